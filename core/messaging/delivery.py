@@ -1,0 +1,79 @@
+"""From something to tell to a way to tell it: the notice, the person who gets it, and the pure `plan()`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from core.kernel.text import Text
+from core.messaging.card import Card
+from core.messaging.channel import Address
+
+ANSWER = "answer"
+"""The kind of what answers a message just said: at once, to the address that asked, judged by no preference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a use case wants told. `key` makes a second press harmless; `reply_to` is the wire reference that it answers."""
+
+    to: UUID | Address
+    card: Card[Text]
+    kind: str
+    key: str
+    due: datetime | None = None
+    expires: datetime | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """An address of a person and when he last wrote from it; None: never yet."""
+
+    address: Address
+    last_used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person as `plan` sees him."""
+
+    addresses: Sequence[Reachable] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """To be sent there, from then on."""
+
+    address: Address
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Not to be sent, and why: a word that is kept and counted."""
+
+    reason: str
+
+
+NO_ADDRESS = "no_address"
+EXPIRED = "expired"
+
+
+def plan(notice: Notice, recipient: Recipient, now: datetime) -> Delivery | Skipped:
+    """Where a notice goes: to the address that asked, else to the one last used.
+
+    An address never written from counts after all that were; among equals the first in order wins.
+    """
+    if notice.expires is not None and notice.expires <= now:
+        return Skipped(EXPIRED)
+    due = max(notice.due or now, now)
+    if isinstance(notice.to, Address):
+        return Delivery(notice.to, due)
+    if not recipient.addresses:
+        return Skipped(NO_ADDRESS)
+    used = [reachable for reachable in recipient.addresses if reachable.last_used is not None]
+    chosen = max(used, key=lambda reachable: reachable.last_used or now) if used else recipient.addresses[0]
+    return Delivery(chosen.address, due)
