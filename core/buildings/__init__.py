@@ -1,0 +1,1 @@
+"""Organisations, buildings, lots, shares and distribution keys."""

@@ -1,0 +1,1 @@
+"""A person's account: what he owes, and where it comes from."""

@@ -1,0 +1,83 @@
+"""What a person owes in a building, for a period and a moment of asking.
+
+The account is a ledger: opening balances, calls for funds (booked on their due date), settlements (on their date), payments. To pay is
+
+    opening balances dated up to the last day of the period and by the moment of asking
+    + calls due up to the last day of the period and issued by the moment of asking
+    + settlements booked up to the last day of the period and by the moment of asking
+    - all payments up to and including the day of asking, each once
+
+What was paid or credited after the period counts only as far as it covers what was still open at its end: a bill of the past that was
+paid reads 0, not a credit; a credit of the past stays one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from core.charges.ledger.model import CALL, OPENING, PAYMENT, SETTLEMENT
+from core.charges.model import FUNDS
+from core.kernel.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What one entry of the books means for one person: `cents` above zero is owed by him, below is in his favour."""
+
+    kind: str
+    fund: str
+    booked_on: date
+    known_on: date
+    due: date
+    cents: int
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """The answer, in cents: `to_pay` = `opening` + `called` + `settled` - `paid`; negative: a credit in the person's favour."""
+
+    period: Period
+    to_pay: int
+    opening: int
+    called: dict[str, int] = field(default_factory=dict)
+    settled: int = 0
+    paid: int = 0
+    due: date | None = None
+
+
+def owed(postings: Iterable[Posting], period: Period, asked_on: date) -> Owed:
+    """What is to pay; `asked_on` is the day of asking where the building stands."""
+    known = [row for row in postings if row.known_on <= asked_on]
+    counted = [row for row in known if row.booked_on <= period.last]
+    open_at_end = sum(row.cents for row in counted)
+    later = -sum(row.cents for row in known if row.booked_on > period.last and (row.kind == PAYMENT or row.cents < 0))
+    covered = min(max(later, 0), max(open_at_end, 0))
+    to_pay = open_at_end - covered
+
+    before = [row for row in counted if row.booked_on < period.first or row.kind == OPENING]
+    within = [row for row in counted if row.booked_on >= period.first]
+    called = {fund: sum(row.cents for row in within if row.kind == CALL and row.fund == fund) for fund in FUNDS}
+    return Owed(
+        period,
+        to_pay,
+        opening=sum(row.cents for row in before),
+        called=called,
+        settled=sum(row.cents for row in within if row.kind == SETTLEMENT),
+        paid=covered - sum(row.cents for row in within if row.kind == PAYMENT),
+        due=_first_uncovered([row for row in counted if row.cents > 0], to_pay),
+    )
+
+
+def _first_uncovered(debts: list[Posting], to_pay: int) -> date | None:
+    """The earliest due date that is not fully covered, what covers going to the oldest first; None when nothing is to pay."""
+    if to_pay <= 0:
+        return None
+    left = sum(row.cents for row in debts) - to_pay
+    for row in sorted(debts, key=lambda row: row.due):
+        left -= row.cents
+        if left < 0:
+            return row.due
+    return None

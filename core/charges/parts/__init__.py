@@ -1,0 +1,1 @@
+"""Who bears what: an amount over the lots by a key, a lot's part over its owners."""

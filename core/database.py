@@ -1,0 +1,178 @@
+"""The way to the database: engine, roles, row-level security and the unit of work. It knows no table.
+
+Two roles use it. The *owner* (the role of `DATABASE_URL`) creates and changes tables; the *application* connects as a role of its own,
+named `<owner>_app`, which owns nothing, is no superuser, and which row-level security binds to one organisation at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from uuid import UUID
+
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from core.kernel.clock import Clock, system_clock
+from core.kernel.text import Text
+from core.messaging.card import Card
+from core.messaging.channel import Address
+from core.messaging.delivery import Notice
+
+STRANGERS = UUID(int=0)
+"""The organisation of those who belong to none: what is said to strangers stands there, and no building ever does."""
+
+MINIMUM_SERVER = 15
+_SET_ORGANISATION = text("SELECT set_config('koprogo.organisation', :organisation, true)")
+
+
+class DatabaseError(Exception):
+    """The database cannot be used as it is; the message says in one sentence what to do."""
+
+
+class Busy(Exception):
+    """No connection became free in time. Nothing was done; the caller may try again."""
+
+
+def owner_url(database_url: str) -> URL:
+    """The URL of the owner's role with the driver that this program speaks. ValueError where it is no PostgreSQL URL."""
+    url = make_url(database_url)
+    if url.get_backend_name() not in ("postgresql", "postgres"):
+        raise ValueError("DATABASE_URL must be a PostgreSQL URL: postgresql://user:password@host/database")
+    return url.set(drivername="postgresql+asyncpg")
+
+
+def application_role(owner: URL) -> tuple[str, str | None]:
+    """Name and password of the application's own role.
+
+    The password follows from the owner's, so that every process finds it and nobody has to keep a second one; where the owner connects
+    without one (a socket that only this user can reach), so does the application.
+    """
+    name = f"{owner.username or 'postgres'}_app"
+    if not owner.password:
+        return name, None
+    return name, hmac.new(str(owner.password).encode(), f"koprogo/{name}".encode(), hashlib.sha256).hexdigest()
+
+
+def application_url(owner: URL) -> URL:
+    name, password = application_role(owner)
+    return owner.set(username=name, password=password)
+
+
+Recorder = Callable[["UnitOfWork", Sequence[Notice]], Awaitable[None]]
+"""Writes what a unit of work has to tell, within its transaction."""
+
+
+@dataclass
+class UnitOfWork:
+    """One transaction inside one organisation: everything that happens in it is kept together, or not at all.
+
+    `now` is one instant for all of it, UTC. Rolls back unless committed. It knows no table: stores take it.
+    """
+
+    connection: AsyncConnection
+    organisation: UUID
+    now: datetime
+    recorder: Recorder
+    notices: list[Notice] = field(default_factory=list)
+    committed: bool = False
+
+    def tell(
+        self,
+        to: UUID | Address,
+        card: Card[Text],
+        kind: str,
+        *,
+        key: str,
+        due: datetime | None = None,
+        expires: datetime | None = None,
+        reply_to: str | None = None,
+    ) -> None:
+        """Has something told to a person, or at an address: recorded at commit, sent after."""
+        self.notices.append(Notice(to, card, kind, key, due, expires, reply_to))
+
+    async def enter(self, organisation: UUID) -> None:
+        """Makes this transaction see that organisation, and no other."""
+        self.organisation = organisation
+        await self.connection.execute(_SET_ORGANISATION, {"organisation": str(organisation)})
+
+    async def flush(self) -> None:
+        """Records what was told so far, so that it can be read within the transaction."""
+        if self.notices:
+            notices, self.notices = self.notices, []
+            await self.recorder(self, notices)
+
+    async def commit(self) -> None:
+        await self.flush()
+        await self.connection.commit()
+        self.committed = True
+
+
+class Database:
+    """A bounded, fair pool of connections of the application's role, and the units of work made from it."""
+
+    def __init__(
+        self, url: URL, *, recorder: Recorder, clock: Clock = system_clock, size: int = 8, wait: float = 10.0
+    ) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=size,
+            max_overflow=0,
+            pool_timeout=wait,
+            json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+            connect_args={"server_settings": {"application_name": "koprogo", "timezone": "UTC"}},
+        )
+        self.clock = clock
+        self._recorder = recorder
+        self._wait = wait
+        # The driver's own pool lets newcomers overtake those who wait; a semaphore serves in order of arrival.
+        self._places = asyncio.Semaphore(size)
+
+    @asynccontextmanager
+    async def work(self, organisation: UUID = STRANGERS, *, now: datetime | None = None) -> AsyncIterator[UnitOfWork]:
+        """A unit of work. Busy where no connection is free in time."""
+        try:
+            await asyncio.wait_for(self._places.acquire(), self._wait)
+        except TimeoutError as error:
+            raise Busy from error
+        try:
+            async with self.engine.connect() as connection:
+                uow = UnitOfWork(connection, organisation, now or self.clock(), self._recorder)
+                await uow.enter(organisation)
+                try:
+                    yield uow
+                finally:
+                    if not uow.committed:
+                        await connection.rollback()
+        finally:
+            self._places.release()
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    async def __aenter__(self) -> Database:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+@asynccontextmanager
+async def owner_connection(owner: URL) -> AsyncIterator[AsyncConnection]:
+    """One connection of the owner's role, for migrations and checks; each statement by itself."""
+    engine = create_async_engine(owner, poolclass=NullPool, connect_args={"server_settings": {"timezone": "UTC"}})
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    finally:
+        await engine.dispose()

@@ -1,0 +1,1 @@
+"""Files and papers of a building, and who may see them."""

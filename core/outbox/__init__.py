@@ -1,0 +1,1 @@
+"""What is told: recorded with the fact that it reports, claimed, sent and settled."""
