@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -114,6 +114,28 @@ class UnitOfWork:
         await self.flush()
         await self.connection.commit()
         self.committed = True
+
+
+async def insert_rows(uow: UnitOfWork, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Stores many rows of the unit's organisation at once; `columns` without `organisation_id`, which is added.
+
+    COPY into a temporary table, then INSERT .. SELECT: PostgreSQL refuses COPY into a table with row-level security.
+    """
+    names = ", ".join(f'"{column}"' for column in columns)
+    await uow.connection.execute(
+        text(f"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {table} WHERE false")
+    )
+    raw = await uow.connection.get_raw_connection()
+    driver = raw.driver_connection
+    assert driver is not None
+    await driver.copy_records_to_table("incoming", records=rows, columns=list(columns), schema_name="pg_temp")
+    await uow.connection.execute(
+        text(
+            f"INSERT INTO {table} (organisation_id, {names}) SELECT CAST(:organisation AS uuid), {names} FROM pg_temp.incoming"
+        ),
+        {"organisation": str(uow.organisation)},
+    )
+    await uow.connection.execute(text("DROP TABLE pg_temp.incoming"))
 
 
 class Database:

@@ -49,7 +49,10 @@ class Owed:
 
 
 def owed(postings: Iterable[Posting], period: Period, asked_on: date) -> Owed:
-    """What is to pay; `asked_on` is the day of asking where the building stands."""
+    """What is to pay; `asked_on` is the day of asking where the building stands. One posting for each document: no reversals.
+
+    A refund takes from what was paid: it is no debt with a due date of its own.
+    """
     known = [row for row in postings if row.known_on <= asked_on]
     counted = [row for row in known if row.booked_on <= period.last]
     open_at_end = sum(row.cents for row in counted)
@@ -67,7 +70,7 @@ def owed(postings: Iterable[Posting], period: Period, asked_on: date) -> Owed:
         called=called,
         settled=sum(row.cents for row in within if row.kind == SETTLEMENT),
         paid=covered - sum(row.cents for row in within if row.kind == PAYMENT),
-        due=_first_uncovered([row for row in counted if row.cents > 0], to_pay),
+        due=_first_uncovered([row for row in counted if row.cents > 0 and row.kind != PAYMENT], to_pay),
     )
 
 

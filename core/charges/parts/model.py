@@ -115,15 +115,12 @@ def settled_calls(settlement: Settlement, calls: Sequence[Call]) -> list[Call]:
 
 
 def _over_owners(lot: str, cents: int, shares: Sequence[tuple[Ownership, int]]) -> list[Part]:
-    """A lot's part over its owners, by fraction times `days` (1 where days play no part)."""
+    """A lot's part over its owners, by fraction times `days` (1 where days play no part). Two rows of one person are one owner."""
     if not shares:
         raise Unowned(lot)
-    if len(shares) == 1:
-        return [Part(lot, shares[0][0].person, cents)]
     common = lcm(*(row.denominator for row, _ in shares))
-    weights = [row.numerator * (common // row.denominator) * days for row, days in shares]
-    return [Part(lot, row.person, part) for (row, _), part in zip(shares, split(cents, weights), strict=True) if part]
-
-
-def owners_on(day: date, lot: str, ownership: Sequence[Ownership]) -> list[Ownership]:
-    return [row for row in ownership if row.lot == lot and row.holds(day)]
+    weights: dict[str, int] = {}
+    for row, days in shares:
+        weights[row.person] = weights.get(row.person, 0) + row.numerator * (common // row.denominator) * days
+    parts = zip(weights, split(cents, list(weights.values())), strict=True)
+    return [Part(lot, person, part) for person, part in parts if part]

@@ -1,0 +1,81 @@
+"""Brings a database to the current schema: under an advisory lock, with lock and statement timeouts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.database import MINIMUM_SERVER, DatabaseError, application_role, owner_connection
+
+HEAD = "0001"
+"""The schema that this program speaks."""
+
+LOCK = 0x6B6F7072
+LOCK_TIMEOUT, STATEMENT_TIMEOUT = "5s", "60s"
+
+
+async def current(connection: AsyncConnection) -> str | None:
+    """The schema that the database has; None: none of ours yet."""
+    known = await connection.scalar(text("SELECT to_regclass('public.alembic_version') IS NOT NULL"))
+    if not known:
+        return None
+    version: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+async def upgrade(owner: URL) -> bool:
+    """Migrates, and makes the application's role if it is missing. True where anything changed. DatabaseError says what is in the way."""
+    async with owner_connection(owner) as connection:
+        version = int(await connection.scalar(text("SELECT current_setting('server_version_num')::int")) or 0)
+        if version < MINIMUM_SERVER * 10_000:
+            raise DatabaseError(f"PostgreSQL {MINIMUM_SERVER} or later is needed; this server is {version // 10_000}.")
+        if await current(connection) == HEAD:
+            await connection.rollback()
+            return False
+        await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+        try:
+            if await current(connection) == HEAD:
+                return False
+            await _make_application_role(connection, owner)
+            await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+            await connection.execute(text(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'"))
+            await connection.commit()
+            await connection.run_sync(_run, application_role(owner)[0])
+            await connection.commit()
+        finally:
+            await connection.rollback()
+            await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+            await connection.commit()
+        return True
+
+
+def _run(connection: Connection, application: str) -> None:
+    # Alembic takes a third of a second to import, and is needed only when there is something to do.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("path_separator", "os")
+    config.attributes.update(connection=connection, application=application)
+    command.upgrade(config, "head")
+
+
+async def _make_application_role(connection: AsyncConnection, owner: URL) -> None:
+    name, password = application_role(owner)
+    quoted = connection.dialect.identifier_preparer.quote(name)
+    exists = await connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name})
+    secret = f"PASSWORD '{password}'" if password else ""
+    verb = "ALTER" if exists else "CREATE"
+    try:
+        await connection.execute(
+            text(f"{verb} ROLE {quoted} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE {secret}")
+        )
+        await connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
+    except ProgrammingError as error:
+        raise DatabaseError(
+            f"The role of DATABASE_URL may not make the role {name}; give it the right to: ALTER ROLE ... CREATEROLE."
+        ) from error

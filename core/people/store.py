@@ -1,0 +1,306 @@
+"""Where persons and their rights are kept, and the directory that stands outside the tenants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from core.database import UnitOfWork, insert_rows
+from core.kernel.ids import digest, new_id
+from core.messaging.channel import Address
+from core.messaging.delivery import Reachable, Recipient
+from core.people.model import Consent, Membership, Ownership, Person, Resident, Tenancy
+
+EMAIL = "email"
+"""The channel whose handles are the addresses on file."""
+
+
+async def persons_at(uow: UnitOfWork, address: Address) -> list[tuple[UUID, UUID]]:
+    """(organisation, person) for everybody whom an address leads to; across tenants."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT organisation_id, person_id FROM directory WHERE channel = :channel AND handle = :handle ORDER BY organisation_id"
+        ),
+        {"channel": address.channel, "handle": address.handle},
+    )
+    return [(row.organisation_id, row.person_id) for row in rows]
+
+
+async def link(uow: UnitOfWork, address: Address, person: UUID) -> None:
+    """Ties an address to a person of this organisation; the address follows its last link."""
+    await uow.connection.execute(
+        text(
+            "INSERT INTO directory (channel, handle, organisation_id, person_id, linked_at)"
+            " VALUES (:channel, :handle, :organisation, :person, :now)"
+            " ON CONFLICT (channel, handle, organisation_id) DO UPDATE SET person_id = excluded.person_id, linked_at = excluded.linked_at"
+            " WHERE directory.person_id <> excluded.person_id"
+        ),
+        {
+            "channel": address.channel,
+            "handle": address.handle,
+            "organisation": uow.organisation,
+            "person": person,
+            "now": uow.now,
+        },
+    )
+
+
+async def unlink(uow: UnitOfWork, address: Address) -> None:
+    await uow.connection.execute(
+        text("DELETE FROM directory WHERE channel = :channel AND handle = :handle AND organisation_id = :organisation"),
+        {"channel": address.channel, "handle": address.handle, "organisation": uow.organisation},
+    )
+
+
+async def forget_address(uow: UnitOfWork, address: Address) -> None:
+    """An address that nobody can be reached at any more leads nowhere, in any organisation."""
+    await uow.connection.execute(
+        text("DELETE FROM directory WHERE channel = :channel AND handle = :handle"),
+        {"channel": address.channel, "handle": address.handle},
+    )
+
+
+async def recipients(
+    uow: UnitOfWork, persons: Sequence[UUID], channels: Sequence[str]
+) -> dict[UUID, tuple[str, Recipient]]:
+    """For each person of this organisation his language, and how he can be reached over these channels."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT p.person_id, p.language, d.channel, d.handle, d.last_used FROM persons p"
+            " LEFT JOIN directory d ON d.person_id = p.person_id AND d.organisation_id = p.organisation_id"
+            " AND d.channel = ANY(CAST(:channels AS text[]))"
+            " WHERE p.person_id = ANY(CAST(:persons AS uuid[])) ORDER BY d.linked_at, d.channel, d.handle"
+        ),
+        {"persons": list(persons), "channels": list(channels)},
+    )
+    found: dict[UUID, tuple[str, list[Reachable]]] = {}
+    for row in rows:
+        reachable = found.setdefault(row.person_id, (row.language, []))[1]
+        if row.channel is not None:
+            reachable.append(Reachable(Address(row.channel, row.handle), row.last_used))
+    return {person: (language, Recipient(tuple(addresses))) for person, (language, addresses) in found.items()}
+
+
+async def add_person(uow: UnitOfWork, name: str, language: str) -> UUID:
+    person = new_id()
+    await uow.connection.execute(
+        text(
+            "INSERT INTO persons (organisation_id, person_id, name, language) VALUES (:organisation, :person, :name, :language)"
+        ),
+        {"organisation": uow.organisation, "person": person, "name": name, "language": language},
+    )
+    return person
+
+
+async def rename(uow: UnitOfWork, person: UUID, name: str) -> None:
+    await uow.connection.execute(
+        text("UPDATE persons SET name = :name WHERE person_id = :person"), {"person": person, "name": name}
+    )
+
+
+async def speak(uow: UnitOfWork, person: UUID, language: str) -> None:
+    """From now on the person is spoken to in this language."""
+    await uow.connection.execute(
+        text("UPDATE persons SET language = :language WHERE person_id = :person"),
+        {"person": person, "language": language},
+    )
+
+
+async def person(uow: UnitOfWork, person_id: UUID) -> Person | None:
+    row = (
+        await uow.connection.execute(
+            text("SELECT person_id, name, language FROM persons WHERE person_id = :person"), {"person": person_id}
+        )
+    ).one_or_none()
+    return Person(*row) if row else None
+
+
+async def invite(uow: UnitOfWork, person_id: UUID, channel: str, code: str, lasts: timedelta) -> None:
+    """Keeps a one-time code, hashed, with which that person ties a channel."""
+    await uow.connection.execute(
+        text(
+            "INSERT INTO link_codes (digest, organisation_id, person_id, channel, created_at, expires)"
+            " VALUES (:digest, :organisation, :person, :channel, :now, :expires)"
+        ),
+        {
+            "digest": digest(code),
+            "organisation": uow.organisation,
+            "person": person_id,
+            "channel": channel,
+            "now": uow.now,
+            "expires": uow.now + lasts,
+        },
+    )
+
+
+async def redeem(uow: UnitOfWork, code: str, channel: str) -> tuple[UUID, UUID] | None:
+    """Uses a code up: (organisation, person), or None where it is wrong, used, expired or for another channel. Across tenants."""
+    row = (
+        await uow.connection.execute(
+            text(
+                "UPDATE link_codes SET used_at = :now WHERE digest = :digest AND channel = :channel AND used_at IS NULL"
+                " AND expires > :now RETURNING organisation_id, person_id"
+            ),
+            {"digest": digest(code), "channel": channel, "now": uow.now},
+        )
+    ).one_or_none()
+    return (row.organisation_id, row.person_id) if row else None
+
+
+async def residents(uow: UnitOfWork, building: UUID) -> dict[str, tuple[UUID, int, bool, Resident]]:
+    """By code: (person, account number, whether the files name him still, the row), in the order of the file."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT person_id, account, present, person, name, email, phone, language, roles, channels_accepted, accepted_on,"
+            " street, postal_code, city, country FROM residents WHERE building_id = :building ORDER BY position"
+        ),
+        {"building": building},
+    )
+    return {row.person: (row.person_id, row.account, row.present, _resident(row)) for row in rows}
+
+
+async def with_roles(uow: UnitOfWork, building: UUID, roles: Sequence[str]) -> list[UUID]:
+    """The persons who have one of these roles in a building, in the order of the file."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT person_id FROM residents WHERE building_id = :building AND present AND roles && CAST(:roles AS text[])"
+            " ORDER BY position"
+        ),
+        {"building": building, "roles": list(roles)},
+    )
+    return [row.person_id for row in rows]
+
+
+async def memberships(uow: UnitOfWork, person_id: UUID) -> list[Membership]:
+    rows = await uow.connection.execute(
+        text(
+            "SELECT building_id, person, account, roles FROM residents WHERE person_id = :person ORDER BY building_id"
+        ),
+        {"person": person_id},
+    )
+    return [Membership(row.building_id, row.person, row.account, tuple(row.roles)) for row in rows]
+
+
+async def save_residents(
+    uow: UnitOfWork, building: UUID, residents: Sequence[Resident], identities: Mapping[str, tuple[UUID, int]]
+) -> None:
+    """Stores the people of a building as its files name them; whoever is named no longer stays known, but is present no more."""
+    await uow.connection.execute(
+        text(
+            "UPDATE residents SET present = false, position = position + 1000000 WHERE building_id = :building AND present"
+        ),
+        {"building": building},
+    )
+    await uow.connection.execute(
+        text("DELETE FROM residents WHERE building_id = :building AND person = ANY(CAST(:codes AS text[]))"),
+        {"building": building, "codes": [row.person for row in residents]},
+    )
+    await insert_rows(
+        uow,
+        "residents",
+        (
+            *(
+                "building_id",
+                "position",
+                "person",
+                "person_id",
+                "account",
+                "name",
+                "email",
+                "phone",
+                "language",
+                "roles",
+            ),
+            *("channels_accepted", "accepted_on", "street", "postal_code", "city", "country", "present"),
+        ),
+        [
+            (
+                *(building, place, row.person, *identities[row.person], row.name, row.email, row.phone, row.language),
+                *(list(row.roles), list(row.channels_accepted), row.accepted_on),
+                *(row.street, row.postal_code, row.city, row.country, True),
+            )
+            for place, row in enumerate(residents)
+        ],
+    )
+
+
+async def save_rights(
+    uow: UnitOfWork,
+    building: UUID,
+    ownership: Sequence[Ownership],
+    tenancies: Sequence[Tenancy],
+    consents: Sequence[Consent],
+) -> None:
+    """Stores who owns, rents and accepted what, in the order of the files."""
+    for table, columns, rows in (
+        (
+            "ownership",
+            ("lot", "person", "right", "numerator", "denominator", "first", "last", "representative"),
+            ownership,
+        ),
+        ("tenancies", ("lot", "person", "first", "last"), tenancies),
+        ("consents", ("person", "channel", "address", "accepted_on", "withdrawn_on", "evidence"), consents),
+    ):
+        await uow.connection.execute(text(f"DELETE FROM {table} WHERE building_id = :building"), {"building": building})
+        stored = [(building, place, *astuple(row)) for place, row in enumerate(rows)]
+        await insert_rows(uow, table, ("building_id", "position", *columns), stored)
+
+
+async def ownership(uow: UnitOfWork, building: UUID) -> tuple[Ownership, ...]:
+    rows = await uow.connection.execute(
+        text(
+            'SELECT lot, person, "right", numerator, denominator, first, last, representative FROM ownership'
+            " WHERE building_id = :building ORDER BY position"
+        ),
+        {"building": building},
+    )
+    return tuple(Ownership(*row) for row in rows)
+
+
+async def tenancies(uow: UnitOfWork, building: UUID) -> tuple[Tenancy, ...]:
+    rows = await uow.connection.execute(
+        text("SELECT lot, person, first, last FROM tenancies WHERE building_id = :building ORDER BY position"),
+        {"building": building},
+    )
+    return tuple(Tenancy(*row) for row in rows)
+
+
+async def consents(uow: UnitOfWork, building: UUID) -> tuple[Consent, ...]:
+    rows = await uow.connection.execute(
+        text(
+            "SELECT person, channel, address, accepted_on, withdrawn_on, evidence FROM consents"
+            " WHERE building_id = :building ORDER BY position"
+        ),
+        {"building": building},
+    )
+    return tuple(Consent(*row) for row in rows)
+
+
+async def used(uow: UnitOfWork, address: Address, at: datetime) -> None:
+    """Remembers that the person wrote from this address."""
+    await uow.connection.execute(
+        text("UPDATE directory SET last_used = :at WHERE channel = :channel AND handle = :handle"),
+        {"channel": address.channel, "handle": address.handle, "at": at},
+    )
+
+
+def _resident(row: Row[Any]) -> Resident:
+    return Resident(
+        row.person,
+        row.name,
+        row.email,
+        row.phone,
+        row.language,
+        tuple(row.roles),
+        tuple(row.channels_accepted),
+        row.accepted_on,
+        row.street,
+        row.postal_code,
+        row.city,
+        row.country,
+    )
