@@ -25,7 +25,7 @@ from core.kernel.clock import Clock, system_clock
 from core.kernel.text import Text
 from core.messaging.card import Card
 from core.messaging.channel import Address
-from core.messaging.delivery import Notice
+from core.messaging.delivery import Claimed, Notice, Reader
 
 STRANGERS = UUID(int=0)
 """The organisation of those who belong to none: what is said to strangers stands there, and no building ever does."""
@@ -67,8 +67,8 @@ def application_url(owner: URL) -> URL:
     return owner.set(username=name, password=password)
 
 
-Recorder = Callable[["UnitOfWork", Sequence[Notice]], Awaitable[None]]
-"""Writes what a unit of work has to tell, within its transaction."""
+Recorder = Callable[["UnitOfWork", Sequence[Notice]], Awaitable[Sequence[Claimed]]]
+"""Writes what a unit of work has to tell, within its transaction; gives what this process is to send itself, once committed."""
 
 
 @dataclass
@@ -83,6 +83,7 @@ class UnitOfWork:
     now: datetime
     recorder: Recorder
     notices: list[Notice] = field(default_factory=list)
+    claimed: list[Claimed] = field(default_factory=list)
     committed: bool = False
 
     def tell(
@@ -95,9 +96,10 @@ class UnitOfWork:
         due: datetime | None = None,
         expires: datetime | None = None,
         reply_to: str | None = None,
+        reader: Reader | None = None,
     ) -> None:
         """Has something told to a person, or at an address: recorded at commit, sent after."""
-        self.notices.append(Notice(to, card, kind, key, due, expires, reply_to))
+        self.notices.append(Notice(to, card, kind, key, due, expires, reply_to, reader))
 
     async def enter(self, organisation: UUID) -> None:
         """Makes this transaction see that organisation, and no other."""
@@ -108,7 +110,7 @@ class UnitOfWork:
         """Records what was told so far, so that it can be read within the transaction."""
         if self.notices:
             notices, self.notices = self.notices, []
-            await self.recorder(self, notices)
+            self.claimed += await self.recorder(self, notices)
 
     async def commit(self) -> None:
         await self.flush()

@@ -16,8 +16,19 @@ ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads at an address, where the teller knows it. `person` None: a stranger."""
+
+    person: UUID | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """What a use case wants told. `key` makes a second press harmless; `reply_to` is the wire reference that it answers."""
+    """What a use case wants told. `key` makes a second press harmless; `reply_to` is the wire reference that it answers.
+
+    To an address, `reader` says who is there.
+    """
 
     to: UUID | Address
     card: Card[Text]
@@ -26,6 +37,22 @@ class Notice:
     due: datetime | None = None
     expires: datetime | None = None
     reply_to: str | None = None
+    reader: Reader | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A recorded delivery that this process is to send now, its choices with their tokens."""
+
+    delivery_id: UUID
+    organisation: UUID
+    key: str
+    kind: str
+    address: Address
+    reader: Reader
+    card: Card[Text]
+    reply_to: str | None = None
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

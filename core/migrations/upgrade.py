@@ -26,14 +26,19 @@ async def current(connection: AsyncConnection) -> str | None:
     return version
 
 
-async def upgrade(owner: URL) -> bool:
-    """Migrates, and makes the application's role if it is missing. True where anything changed. DatabaseError says what is in the way."""
+async def upgrade(owner: URL, *, renew_role: bool = False) -> bool:
+    """Migrates, and makes the application's role if it is missing. True where the schema changed. DatabaseError says what is in the way.
+
+    `renew_role`: sets the role's password anew, for when the owner's has changed and it follows.
+    """
     async with owner_connection(owner) as connection:
         version = int(await connection.scalar(text("SELECT current_setting('server_version_num')::int")) or 0)
         if version < MINIMUM_SERVER * 10_000:
             raise DatabaseError(f"PostgreSQL {MINIMUM_SERVER} or later is needed; this server is {version // 10_000}.")
         if await current(connection) == HEAD:
-            await connection.rollback()
+            if renew_role:
+                await _make_application_role(connection, owner)
+                await connection.commit()
             return False
         await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         try:
@@ -69,11 +74,10 @@ async def _make_application_role(connection: AsyncConnection, owner: URL) -> Non
     quoted = connection.dialect.identifier_preparer.quote(name)
     exists = await connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name})
     secret = f"PASSWORD '{password}'" if password else ""
-    verb = "ALTER" if exists else "CREATE"
+    # A role that may create roles may not touch what only a superuser grants, not even to take it away.
+    modest = "" if exists else "NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
     try:
-        await connection.execute(
-            text(f"{verb} ROLE {quoted} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE {secret}")
-        )
+        await connection.execute(text(f"{'ALTER' if exists else 'CREATE'} ROLE {quoted} LOGIN {modest} {secret}"))
         await connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
     except ProgrammingError as error:
         raise DatabaseError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -247,7 +246,7 @@ async def save_rights(
         ("consents", ("person", "channel", "address", "accepted_on", "withdrawn_on", "evidence"), consents),
     ):
         await uow.connection.execute(text(f"DELETE FROM {table} WHERE building_id = :building"), {"building": building})
-        stored = [(building, place, *astuple(row)) for place, row in enumerate(rows)]
+        stored = [(building, place, *(getattr(row, name) for name in columns)) for place, row in enumerate(rows)]
         await insert_rows(uow, table, ("building_id", "position", *columns), stored)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from math import lcm
 
 from core.buildings.model import Lot, Weight, key_weights
@@ -69,25 +68,29 @@ class Register:
         return split(cents, self.weights(key))
 
     def call(self, call: Call) -> list[Part]:
+        over_lots = zip(self.lots, self.over_lots(call.total, call.key), strict=True)
+        return [part for lot, cents in over_lots if cents for part in over_owners(lot, cents, self.called(call, lot))]
+
+    def called(self, call: Call, lot: str) -> dict[str, int]:
+        """The owners of a lot whom a call falls on, with their weights."""
         rights = rights_for_fund(call.fund)
-        parts: list[Part] = []
-        for lot, cents in zip(self.lots, self.over_lots(call.total, call.key), strict=True):
-            if cents:
-                shares = [(row, 1) for row in self._owners[lot] if row.right in rights and row.holds(call.due)]
-                parts += _over_owners(lot, cents, shares)
-        return parts
+        return _owner_weights([(row, 1) for row in self._owners[lot] if row.right in rights and row.holds(call.due)])
 
     def expense(self, expense: Expense, period: Period) -> list[Part]:
         """The parts of an expense in a settlement of this period; the expense's own date plays no part."""
+        over_lots = zip(self.lots, self.over_lots(expense.total, expense.key, expense.private_lot), strict=True)
+        return [
+            part
+            for lot, cents in over_lots
+            if cents
+            for part in over_owners(lot, cents, self.bearing(expense, lot, period))
+        ]
+
+    def bearing(self, expense: Expense, lot: str, period: Period) -> dict[str, int]:
+        """The owners of a lot who bear an expense in a settled period, with their weights: fraction times days."""
         rights = rights_for_nature(expense.nature)
-        parts: list[Part] = []
-        over_lots = self.over_lots(expense.total, expense.key, expense.private_lot)
-        for lot, cents in zip(self.lots, over_lots, strict=True):
-            if cents:
-                rows = [row for row in self._owners[lot] if row.right in rights]
-                shares = [(row, days) for row in rows if (days := row.days(period.first, period.last))]
-                parts += _over_owners(lot, cents, shares)
-        return parts
+        rows = [row for row in self._owners[lot] if row.right in rights]
+        return _owner_weights([(row, days) for row in rows if (days := row.days(period.first, period.last))])
 
     def settlement(
         self, settlement: Settlement, expenses: Sequence[Expense], calls: Sequence[Call]
@@ -114,13 +117,18 @@ def settled_calls(settlement: Settlement, calls: Sequence[Call]) -> list[Call]:
     return [row for row in calls if row.fund == WORKING and settlement.first <= row.due <= settlement.last]
 
 
-def _over_owners(lot: str, cents: int, shares: Sequence[tuple[Ownership, int]]) -> list[Part]:
-    """A lot's part over its owners, by fraction times `days` (1 where days play no part). Two rows of one person are one owner."""
-    if not shares:
-        raise Unowned(lot)
-    common = lcm(*(row.denominator for row, _ in shares))
+def _owner_weights(rows: Sequence[tuple[Ownership, int]]) -> dict[str, int]:
+    """Fraction times days as integers, in the order of the rows. Two rows of one person are one owner."""
+    common = lcm(*(row.denominator for row, _ in rows)) if rows else 1
     weights: dict[str, int] = {}
-    for row, days in shares:
+    for row, days in rows:
         weights[row.person] = weights.get(row.person, 0) + row.numerator * (common // row.denominator) * days
+    return weights
+
+
+def over_owners(lot: str, cents: int, weights: Mapping[str, int]) -> list[Part]:
+    """A lot's part over its owners. Unowned where there is none."""
+    if not weights:
+        raise Unowned(lot)
     parts = zip(weights, split(cents, list(weights.values())), strict=True)
     return [Part(lot, person, part) for person, part in parts if part]

@@ -1,0 +1,1 @@
+"""Where an amount comes from, down to the invoice."""

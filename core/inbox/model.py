@@ -1,0 +1,107 @@
+"""What is kept of a message that arrived."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from core.kernel.ids import ALPHABET
+from core.messaging.channel import Address, Bounced, Gone, Inbound, Message, Room
+
+MAX_TEXT = 8_000
+"""Signs of a message that are kept; nobody asks a question of more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A stored inbound that waits for its answer."""
+
+    inbound_id: int
+    ref: str
+    address: Address
+    kind: str
+    at: datetime
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return str(self.content.get("text", ""))
+
+    @property
+    def room(self) -> Room | None:
+        room = self.content.get("room")
+        return Room(self.address.channel, room) if room else None
+
+    @property
+    def addressed(self) -> bool:
+        return bool(self.content.get("addressed", True))
+
+    @property
+    def choice(self) -> str | None:
+        return self.content.get("choice")
+
+    @property
+    def start(self) -> str | None:
+        return self.content.get("start")
+
+    @property
+    def language(self) -> str | None:
+        return self.content.get("language")
+
+
+def tidy(text: str) -> str:
+    """A text without the signs that nothing stores and nobody reads, and no longer than is kept."""
+    return "".join(
+        sign for sign in text[: 2 * MAX_TEXT] if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cn")
+    )[:MAX_TEXT]
+
+
+def sender(inbound: Inbound) -> Address | None:
+    """Whose inbound it is; None where it is nobody's."""
+    match inbound:
+        case Message(origin=origin) | Gone(origin=origin):
+            return origin.sender
+        case Bounced(address=address):
+            return address
+    return None
+
+
+def content(inbound: Inbound) -> dict[str, Any]:
+    """What a row keeps, as JSON values; files by name only."""
+    match inbound:
+        case Message():
+            kept: dict[str, Any] = {
+                "text": tidy(inbound.text),
+                "choice": inbound.choice and tidy(inbound.choice),
+                "start": inbound.start and tidy(inbound.start),
+                "in_reply_to": inbound.in_reply_to,
+                "edits": inbound.edits,
+                "room": inbound.origin.room and inbound.origin.room.handle,
+                "addressed": inbound.origin.addressed,
+                "language": inbound.origin.language,
+                "trust": inbound.origin.trust.value,
+                "files": [
+                    {"name": tidy(file.name), "media_type": file.media_type, "size": file.size}
+                    for file in inbound.files
+                ],
+            }
+            kept["addressed"] = None if inbound.origin.addressed else False
+            return {name: value for name, value in kept.items() if value not in (None, "", [])}
+        case Gone():
+            return {"how": inbound.how.value}
+        case Bounced():
+            return {"key": inbound.key, "hard": inbound.hard}
+    return {}
+
+
+def reference_number(inbound_id: int) -> str:
+    """The short reference that a person is given when something went wrong: it names the set-aside message."""
+    signs = ""
+    rest = (inbound_id * 2_654_435_761) % 32**6
+    for _ in range(6):
+        rest, place = divmod(rest, 32)
+        signs += ALPHABET[place]
+    return f"{signs[:3]}-{signs[3:]}"

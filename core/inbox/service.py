@@ -1,0 +1,116 @@
+"""What happens to what arrives: stored, answered in order, set aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.buildings.model import Known
+from core.database import STRANGERS, Database, UnitOfWork
+from core.inbox import store
+from core.inbox.model import Waiting, content, reference_number, sender
+from core.messaging.channel import Address, Bounced, Gone, Inbound, Message
+from core.messaging.conversation import Conversation
+from core.people.model import Membership, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A building in which somebody has a place. `owns`: he owns or owned a lot there."""
+
+    known: Known
+    membership: Membership
+    owns: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who is at an address, in one organisation."""
+
+    person: Person
+    places: tuple[Place, ...]
+    talk: Conversation | None
+
+
+async def receive(database: Database, channel: str, inbound: Inbound) -> Address | None:
+    """Stores what arrived, once. Gives the address at which a message now waits for an answer; None where nothing does."""
+    address = sender(inbound)
+    waits = isinstance(inbound, Message | Gone | Bounced) and address is not None
+    async with database.work() as uow:
+        added = await store.add(
+            uow,
+            channel,
+            inbound.ref,
+            address.handle if address else "",
+            type(inbound).__name__.lower(),
+            content(inbound),
+            inbound.at,
+            "waiting" if waits else "done",
+        )
+        await uow.commit()
+    return address if added and waits else None
+
+
+async def next_at(uow: UnitOfWork, address: Address) -> tuple[Waiting, list[tuple[UUID, UUID]]] | None:
+    """Takes the lock of an address, and gives the message that has waited longest there with whom the address leads to."""
+    await store.lock(uow, address)
+    return await store.oldest(uow, address)
+
+
+async def speaker(uow: UnitOfWork, person: UUID, address: Address) -> Speaker | None:
+    found = await store.context(uow, person, address)
+    if found is None:
+        return None
+    somebody, places, talk = found
+    return Speaker(somebody, tuple(Place(*place) for place in places), talk)
+
+
+async def answered(uow: UnitOfWork, waiting: Waiting) -> None:
+    await store.done(uow, waiting)
+
+
+async def set_aside(database: Database, waiting: Waiting, reason: str) -> str:
+    """Keeps a message that failed for a human; gives the reference number that the person is told."""
+    reference = reference_number(waiting.inbound_id)
+    async with database.work() as uow:
+        await store.set_aside(uow, waiting.inbound_id, reference, reason)
+        await uow.commit()
+    return reference
+
+
+async def waiting_addresses(database: Database) -> list[Address]:
+    async with database.work() as uow:
+        return await store.waiting(uow)
+
+
+async def counts(database: Database) -> dict[str, int]:
+    async with database.work() as uow:
+        return await store.counts(uow)
+
+
+async def talk_of(uow: UnitOfWork, address: Address) -> Conversation | None:
+    return await store.conversation(uow, address)
+
+
+async def keep_talk(uow: UnitOfWork, talk: Conversation) -> None:
+    await store.keep(uow, talk)
+
+
+async def end_talk(uow: UnitOfWork, address: Address) -> None:
+    await store.end(uow, address)
+
+
+class StoredMemory:
+    """A wire's cursors, in the database; scoped to the channel and its account."""
+
+    def __init__(self, database: Database, channel: str, account: str) -> None:
+        self._database, self._channel, self._account = database, channel, account
+
+    async def get(self, key: str) -> str | None:
+        async with self._database.work(STRANGERS) as uow:
+            return await store.remember(uow, self._channel, self._account, key)
+
+    async def put(self, key: str, value: str) -> None:
+        async with self._database.work(STRANGERS) as uow:
+            await store.memorise(uow, self._channel, self._account, key, value)
+            await uow.commit()

@@ -1,0 +1,227 @@
+"""Where what arrived is kept, and the talks in progress."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from core.buildings.model import Known
+from core.buildings.store import known
+from core.database import UnitOfWork
+from core.inbox.model import Waiting
+from core.messaging.channel import Address
+from core.messaging.conversation import Conversation
+from core.people.model import Membership, Person
+
+
+async def add(
+    uow: UnitOfWork,
+    channel: str,
+    ref: str,
+    handle: str,
+    kind: str,
+    content: Mapping[str, Any],
+    at: datetime,
+    state: str,
+) -> bool:
+    """Stores an inbound; False where the channel had delivered it before."""
+    added = await uow.connection.scalar(
+        text(
+            "INSERT INTO inbox (channel, ref, handle, kind, content, at, received_at, state)"
+            " VALUES (:channel, :ref, :handle, :kind, CAST(:content AS jsonb), :at, :now, :state)"
+            " ON CONFLICT (channel, ref) DO NOTHING RETURNING inbound_id"
+        ),
+        {
+            "channel": channel,
+            "ref": ref,
+            "handle": handle,
+            "kind": kind,
+            "content": json.dumps(content, ensure_ascii=False),
+            "at": at,
+            "now": uow.now,
+            "state": state,
+        },
+    )
+    return added is not None
+
+
+async def lock(uow: UnitOfWork, address: Address) -> None:
+    """One talk at a time at each address, in every process."""
+    await uow.connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:address, 2))"),
+        {"address": f"{address.channel}:{address.handle}"},
+    )
+
+
+async def oldest(uow: UnitOfWork, address: Address) -> tuple[Waiting, list[tuple[UUID, UUID]]] | None:
+    """The message that has waited longest at an address, and whom the address leads to: (organisation, person)."""
+    row = (
+        await uow.connection.execute(
+            text(
+                "SELECT i.inbound_id, i.ref, i.kind, i.at, i.content,"
+                " (SELECT jsonb_agg(jsonb_build_array(d.organisation_id, d.person_id) ORDER BY d.organisation_id) FROM directory d"
+                "  WHERE d.channel = i.channel AND d.handle = i.handle) AS persons"
+                " FROM inbox i WHERE i.channel = :channel AND i.handle = :handle AND i.state = 'waiting'"
+                " ORDER BY i.inbound_id LIMIT 1"
+            ),
+            {"channel": address.channel, "handle": address.handle},
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    persons = [(UUID(organisation), UUID(person)) for organisation, person in _json(row.persons) or []]
+    return Waiting(row.inbound_id, row.ref, address, row.kind, row.at, _json(row.content)), persons
+
+
+async def waiting(uow: UnitOfWork) -> list[Address]:
+    """The addresses at which a message waits, longest first."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT channel, handle FROM inbox WHERE state = 'waiting' GROUP BY channel, handle ORDER BY min(inbound_id)"
+        )
+    )
+    return [Address(row.channel, row.handle) for row in rows]
+
+
+async def done(uow: UnitOfWork, waiting: Waiting) -> None:
+    """The message is answered, and its address is the one last used."""
+    await uow.connection.execute(
+        text(
+            "WITH used AS (UPDATE directory SET last_used = :at WHERE channel = :channel AND handle = :handle)"
+            " UPDATE inbox SET state = 'done' WHERE inbound_id = :inbound"
+        ),
+        {
+            "inbound": waiting.inbound_id,
+            "channel": waiting.address.channel,
+            "handle": waiting.address.handle,
+            "at": waiting.at,
+        },
+    )
+
+
+async def set_aside(uow: UnitOfWork, inbound_id: int, reference: str, reason: str) -> None:
+    """Keeps a message that could not be answered for a human to look at."""
+    await uow.connection.execute(
+        text(
+            "WITH kept AS (INSERT INTO set_aside (reference, inbound_id, reason, at) VALUES (:reference, :inbound, :reason, :now)"
+            " ON CONFLICT (reference) DO NOTHING)"
+            " UPDATE inbox SET state = 'set_aside' WHERE inbound_id = :inbound"
+        ),
+        {"reference": reference, "inbound": inbound_id, "reason": reason, "now": uow.now},
+    )
+
+
+async def context(
+    uow: UnitOfWork, person: UUID, address: Address
+) -> tuple[Person, list[tuple[Known, Membership, bool]], Conversation | None] | None:
+    """Who speaks, his buildings (with whether he owns or owned there), and the talk in progress at the address."""
+    rows = (
+        await uow.connection.execute(
+            text(
+                "SELECT p.person_id, p.name AS person_name, p.language, r.person, r.account, r.roles,"
+                " EXISTS (SELECT 1 FROM ownership o WHERE o.building_id = r.building_id AND o.person = r.person) AS owns,"
+                " c.dialogue, c.version, c.state, c.expires, b.*"
+                " FROM persons p"
+                " LEFT JOIN residents r ON r.person_id = p.person_id"
+                " LEFT JOIN buildings b ON b.building_id = r.building_id"
+                " LEFT JOIN conversations c ON c.channel = :channel AND c.handle = :handle"
+                " WHERE p.person_id = :person ORDER BY b.slug"
+            ),
+            {"person": person, "channel": address.channel, "handle": address.handle},
+        )
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    places = [
+        (known(row), Membership(row.building_id, row.person, row.account, tuple(row.roles)), row.owns)
+        for row in rows
+        if row.building_id is not None
+    ]
+    talk = None
+    if first.dialogue is not None and first.expires > uow.now:
+        talk = Conversation(address, first.dialogue, _json(first.state), first.expires, first.version)
+    return Person(first.person_id, first.person_name, first.language), places, talk
+
+
+async def conversation(uow: UnitOfWork, address: Address) -> Conversation | None:
+    """The talk in progress at an address of this organisation."""
+    row = (
+        await uow.connection.execute(
+            text(
+                "SELECT dialogue, version, state, expires FROM conversations"
+                " WHERE channel = :channel AND handle = :handle AND expires > :now"
+            ),
+            {"channel": address.channel, "handle": address.handle, "now": uow.now},
+        )
+    ).one_or_none()
+    return Conversation(address, row.dialogue, _json(row.state), row.expires, row.version) if row else None
+
+
+async def keep(uow: UnitOfWork, talk: Conversation) -> None:
+    """Stores where a talk stands, until the next message."""
+    await uow.connection.execute(
+        text(
+            "INSERT INTO conversations (organisation_id, channel, handle, dialogue, version, state, expires)"
+            " VALUES (:organisation, :channel, :handle, :dialogue, :version, CAST(:state AS jsonb), :expires)"
+            " ON CONFLICT (organisation_id, channel, handle) DO UPDATE SET dialogue = excluded.dialogue, version = excluded.version,"
+            " state = excluded.state, expires = excluded.expires"
+        ),
+        {
+            "organisation": uow.organisation,
+            "channel": talk.address.channel,
+            "handle": talk.address.handle,
+            "dialogue": talk.dialogue,
+            "version": talk.version,
+            "state": json.dumps(dict(talk.state), ensure_ascii=False),
+            "expires": talk.expires,
+        },
+    )
+
+
+async def end(uow: UnitOfWork, address: Address) -> None:
+    """The talk at an address is over."""
+    await uow.connection.execute(
+        text("DELETE FROM conversations WHERE channel = :channel AND handle = :handle"),
+        {"channel": address.channel, "handle": address.handle},
+    )
+
+
+async def counts(uow: UnitOfWork) -> dict[str, int]:
+    """How many messages wait, and how many are set aside and not looked at."""
+    row = (
+        await uow.connection.execute(
+            text(
+                "SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting') AS waiting,"
+                " (SELECT count(*) FROM set_aside WHERE resolved_at IS NULL) AS set_aside"
+            )
+        )
+    ).one()
+    return {"waiting": row.waiting, "set_aside": row.set_aside}
+
+
+async def remember(uow: UnitOfWork, channel: str, account: str, key: str) -> str | None:
+    value: str | None = await uow.connection.scalar(
+        text("SELECT value FROM channel_memory WHERE channel = :channel AND account = :account AND key = :key"),
+        {"channel": channel, "account": account, "key": key},
+    )
+    return value
+
+
+async def memorise(uow: UnitOfWork, channel: str, account: str, key: str, value: str) -> None:
+    await uow.connection.execute(
+        text(
+            "INSERT INTO channel_memory (channel, account, key, value) VALUES (:channel, :account, :key, :value)"
+            " ON CONFLICT (channel, account, key) DO UPDATE SET value = excluded.value"
+        ),
+        {"channel": channel, "account": account, "key": key, "value": value},
+    )
+
+
+def _json(stored: Any) -> Any:
+    return json.loads(stored) if isinstance(stored, str) else stored

@@ -1,0 +1,206 @@
+"""Where what is told is kept: recorded, claimed, settled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from core.database import UnitOfWork
+from core.messaging.card import card_from_json
+from core.messaging.channel import Address, Evidence
+from core.messaging.delivery import Claimed, Reader
+from core.messaging.intent import Intent
+from core.outbox.model import LEASE, Told
+
+_RECORD = text(
+    """
+    WITH recorded AS (
+        INSERT INTO deliveries (organisation_id, delivery_id, key, person_id, channel, handle, kind, language, card, reply_to, due,
+            expires, fate, reason, attempts, lease_until, created_at)
+        SELECT :organisation, n.delivery_id, n.key, n.person_id, n.channel, n.handle, n.kind, n.language, n.card, n.reply_to, n.due,
+            n.expires, n.fate, n.reason, CASE WHEN n.fate = 'sending' THEN 1 ELSE 0 END,
+            CASE WHEN n.fate = 'sending' THEN CAST(:lease AS timestamptz) END, CAST(:now AS timestamptz)
+        FROM jsonb_to_recordset(CAST(:notices AS jsonb)) AS n (delivery_id uuid, key text, person_id uuid, channel text, handle text,
+            kind text, language text, card jsonb, reply_to text, due timestamptz, expires timestamptz, fate text, reason text)
+        ON CONFLICT (organisation_id, key) DO NOTHING
+        RETURNING delivery_id, card
+    ), offered AS (
+        INSERT INTO choices (organisation_id, token, delivery_id, position, intent, slots)
+        SELECT :organisation, c.choice ->> 'token', r.delivery_id, c.place, c.choice ->> 'intent', c.choice -> 'slots'
+        FROM recorded r, jsonb_array_elements(r.card -> 'choices') WITH ORDINALITY AS c (choice, place)
+    )
+    SELECT delivery_id FROM recorded
+    """
+)
+
+
+async def record(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """Adds deliveries with their choices; gives those that are new (a key that is known adds nothing)."""
+    found = await uow.connection.execute(
+        _RECORD,
+        {
+            "organisation": uow.organisation,
+            "notices": json.dumps(rows, ensure_ascii=False, default=str),
+            "lease": uow.now + LEASE,
+            "now": uow.now,
+        },
+    )
+    return {UUID(str(row.delivery_id)) for row in found}
+
+
+async def claim(uow: UnitOfWork, most: int) -> list[tuple[UUID, UUID]]:
+    """Takes what is due, across tenants: (organisation, delivery)."""
+    rows = await uow.connection.execute(
+        text("SELECT organisation_id, delivery_id FROM claim_deliveries(:most, :now, CAST(:lease AS interval))"),
+        {"most": most, "now": uow.now, "lease": LEASE},
+    )
+    return [(row.organisation_id, row.delivery_id) for row in rows]
+
+
+async def claimed(uow: UnitOfWork, deliveries: Sequence[UUID]) -> list[Claimed]:
+    """What was claimed, ready to be sent, in the order in which it was told."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT delivery_id, organisation_id, key, kind, person_id, channel, handle, language, card, reply_to, attempts"
+            " FROM deliveries WHERE delivery_id = ANY(CAST(:ids AS uuid[])) ORDER BY ordinal"
+        ),
+        {"ids": list(deliveries)},
+    )
+    return [
+        Claimed(
+            row.delivery_id,
+            row.organisation_id,
+            row.key,
+            row.kind,
+            Address(row.channel, row.handle),
+            Reader(row.person_id, row.language),
+            card_from_json(_json(row.card)),
+            row.reply_to,
+            row.attempts,
+        )
+        for row in rows
+    ]
+
+
+async def settle_sent(uow: UnitOfWork, delivery: UUID, wire_ref: str, evidence: Evidence) -> None:
+    await uow.connection.execute(
+        text(
+            "UPDATE deliveries SET fate = 'sent', reason = '', lease_until = NULL, wire_ref = :ref, sent_at = :now,"
+            " evidence = greatest(evidence, CAST(:evidence AS smallint)) WHERE delivery_id = :delivery"
+        ),
+        {"delivery": delivery, "ref": wire_ref, "evidence": int(evidence), "now": uow.now},
+    )
+
+
+async def settle_failed(uow: UnitOfWork, delivery: UUID, reason: str) -> None:
+    await uow.connection.execute(
+        text(
+            "UPDATE deliveries SET fate = 'failed', reason = :reason, lease_until = NULL WHERE delivery_id = :delivery"
+        ),
+        {"delivery": delivery, "reason": reason},
+    )
+
+
+async def settle_later(uow: UnitOfWork, delivery: UUID, reason: str, due: datetime) -> None:
+    await uow.connection.execute(
+        text(
+            "UPDATE deliveries SET fate = 'waiting', reason = :reason, lease_until = NULL, due = :due WHERE delivery_id = :delivery"
+        ),
+        {"delivery": delivery, "reason": reason, "due": due},
+    )
+
+
+async def set_aside(uow: UnitOfWork, delivery: UUID, reference: str, reason: str) -> None:
+    """Keeps a delivery that the wire refused for a human to look at."""
+    await uow.connection.execute(
+        text(
+            "INSERT INTO set_aside (reference, delivery_id, reason, at) VALUES (:reference, :delivery, :reason, :now)"
+            " ON CONFLICT (reference) DO NOTHING"
+        ),
+        {"reference": reference, "delivery": delivery, "reason": reason, "now": uow.now},
+    )
+
+
+async def offered(uow: UnitOfWork, token: str, address: Address, person: UUID | None) -> tuple[Intent, UUID] | None:
+    """The intent behind a token, and its delivery: where it was offered to this person, or at this address."""
+    row = (
+        await uow.connection.execute(
+            text(
+                "SELECT c.intent, c.slots, c.delivery_id FROM choices c JOIN deliveries d USING (delivery_id)"
+                " WHERE c.token = :token AND (d.person_id = CAST(:person AS uuid) OR (CAST(:person AS uuid) IS NULL"
+                " AND d.person_id IS NULL AND d.channel = :channel AND d.handle = :handle))"
+            ),
+            {"token": token, "person": person, "channel": address.channel, "handle": address.handle},
+        )
+    ).one_or_none()
+    return (Intent(row.intent, _json(row.slots)), row.delivery_id) if row else None
+
+
+async def numbered(uow: UnitOfWork, address: Address, number: int) -> tuple[Intent, UUID] | None:
+    """The choice of that number on the last card with choices at an address."""
+    row = (
+        await uow.connection.execute(
+            text(
+                "SELECT c.intent, c.slots, c.delivery_id FROM choices c WHERE c.position = :number AND c.delivery_id = ("
+                " SELECT d.delivery_id FROM deliveries d WHERE d.channel = :channel AND d.handle = :handle"
+                " AND jsonb_array_length(d.card -> 'choices') > 0 ORDER BY d.ordinal DESC LIMIT 1)"
+            ),
+            {"channel": address.channel, "handle": address.handle, "number": number},
+        )
+    ).one_or_none()
+    return (Intent(row.intent, _json(row.slots)), row.delivery_id) if row else None
+
+
+async def receipt(uow: UnitOfWork, delivery: UUID) -> tuple[Address, str, Told] | None:
+    """Where and how a delivery was sent: address, wire reference, and what it said."""
+    row = (
+        await uow.connection.execute(text(f"{_TOLD} WHERE d.delivery_id = :delivery"), {"delivery": delivery})
+    ).one_or_none()
+    return (Address(row.channel, row.handle), row.wire_ref, _told(row)) if row else None
+
+
+_TOLD = (
+    "SELECT d.delivery_id, d.person_id, d.channel, d.handle, d.kind, d.language, d.card, d.fate, d.reason, d.evidence, d.attempts,"
+    " d.created_at, d.sent_at, d.wire_ref FROM deliveries d"
+)
+
+
+async def told_to(uow: UnitOfWork, person: UUID) -> list[Told]:
+    """All that a person was told, oldest first."""
+    rows = await uow.connection.execute(
+        text(f"{_TOLD} WHERE d.person_id = :person ORDER BY d.ordinal"), {"person": person}
+    )
+    return [_told(row) for row in rows]
+
+
+async def told(uow: UnitOfWork, failed: bool) -> list[Told]:
+    """All deliveries of the organisation, oldest first; `failed`: only those that did not leave."""
+    which = " WHERE d.fate IN ('failed', 'skipped')" if failed else ""
+    rows = await uow.connection.execute(text(f"{_TOLD}{which} ORDER BY d.ordinal"))
+    return [_told(row) for row in rows]
+
+
+def _told(row: Row[Any]) -> Told:
+    return Told(
+        row.delivery_id,
+        row.person_id,
+        Address(row.channel, row.handle),
+        row.kind,
+        row.language,
+        card_from_json(_json(row.card)),
+        row.fate,
+        row.reason,
+        row.evidence,
+        row.attempts,
+        row.created_at,
+        row.sent_at,
+    )
+
+
+def _json(stored: Any) -> Any:
+    return json.loads(stored) if isinstance(stored, str) else stored
