@@ -19,7 +19,7 @@ Sequences = Mapping[str, frozenset[tuple[str, ...]]]
 """First plain word -> the whole sequences of plain words that begin with it."""
 
 
-def _sections(file: Path) -> Iterator[tuple[str, str]]:
+def sections(file: Path) -> Iterator[tuple[str, str]]:
     """(section, line) of each line that is neither empty nor a comment."""
     section = ""
     for line in file.read_text(encoding="utf-8").splitlines():
@@ -55,7 +55,7 @@ class Vocabulary:
     def read(cls, language: str, folder: Path = FOLDER) -> Vocabulary:
         lists: dict[str, list[str]] = {"stop": [], "greeting": [], "closing": [], "synonym": []}
         file = folder / f"{language}.words.txt"
-        for section, line in _sections(file) if file.exists() else ():
+        for section, line in sections(file) if file.exists() else ():
             lists.setdefault(section, []).append(line)
         single: dict[str, str] = {}
         several: dict[str, dict[tuple[str, ...], str]] = {}
@@ -87,12 +87,12 @@ class Phrasebook:
 
     @cached_property
     def phrases(self) -> tuple[tuple[str, str], ...]:
-        return tuple(_sections(self.folder / f"{self.language}.txt"))
+        return tuple(sections(self.folder / f"{self.language}.txt"))
 
     @cached_property
     def values(self) -> Mapping[str, tuple[str, ...]]:
         """Kind of thing -> examples."""
         found: dict[str, list[str]] = {}
-        for section, line in _sections(self.folder / f"{self.language}.values.txt"):
+        for section, line in sections(self.folder / f"{self.language}.values.txt"):
             found.setdefault(section, []).extend(value.strip() for value in line.split(",") if value.strip())
         return {section: tuple(values) for section, values in found.items()}

@@ -57,7 +57,10 @@ def inbound(raw: Any, me: Me, fetch: Fetch, now: datetime) -> Inbound:
     try:
         if not isinstance(raw, Mapping) or type(raw.get("update_id")) is not int:
             return Ignored(ref, now, "malformed")
-        update = telegram.Update.de_json(dict(raw), None)
+        known = {kind: raw[kind] for kind in KINDS if raw.get(kind) is not None}
+        if not known:
+            return Ignored(ref, now, "unknown_kind")
+        update = telegram.Update.de_json({"update_id": raw["update_id"], **known}, None)
         if message := update.message or update.edited_message:
             return _Said(message, ref, me, fetch).inbound(edited=update.message is None)
         if update.callback_query:
@@ -65,8 +68,8 @@ def inbound(raw: Any, me: Me, fetch: Fetch, now: datetime) -> Inbound:
         if update.my_chat_member:
             return _standing(update.my_chat_member, ref)
     except Exception:  # whatever a stranger's JSON can cause: it is counted, and never repeated
-        return Ignored(ref, now, "malformed")
-    return Ignored(ref, now, "unknown_kind")
+        pass
+    return Ignored(ref, now, "malformed")
 
 
 def reference(raw: Any) -> str:

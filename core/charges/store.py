@@ -32,9 +32,9 @@ async def replace(uow: UnitOfWork, building: UUID, kind: type[R], rows: Sequence
     names: list[str] = [field.name for field in fields(kind)]
     table = TABLES[kind]
     await uow.connection.execute(text(f"DELETE FROM {table} WHERE building_id = :building"), {"building": building})
-    stored: list[tuple[object, ...]] = [
-        (building, place, *(getattr(row, name) for name in names)) for place, row in enumerate(rows)
-    ]
+    stored: list[tuple[object, ...]] = []
+    for place in range(len(rows)):
+        stored.append((building, place, *(getattr(rows[place], name) for name in names)))
     await insert_rows(uow, table, ("building_id", "position", *names), stored)
 
 

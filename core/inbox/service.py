@@ -5,22 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from core.buildings.model import Known
 from core.database import STRANGERS, Database, UnitOfWork
 from core.inbox import store
 from core.inbox.model import Waiting, content, reference_number, sender
 from core.messaging.channel import Address, Bounced, Gone, Inbound, Message
 from core.messaging.conversation import Conversation
-from core.people.model import Membership, Person
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A building in which somebody has a place. `owns`: he owns or owned a lot there."""
-
-    known: Known
-    membership: Membership
-    owns: bool
+from core.people.model import Person, Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+"""Where every building of this program stands."""
 
 Clock = Callable[[], datetime]
 """Gives the present instant, timezone-aware, in UTC."""
@@ -11,3 +15,8 @@ Clock = Callable[[], datetime]
 
 def system_clock() -> datetime:
     return datetime.now(UTC)
+
+
+def local_day(instant: datetime) -> date:
+    """The day that it is at the building."""
+    return instant.astimezone(BRUSSELS).date()

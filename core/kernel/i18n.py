@@ -8,19 +8,18 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from gettext import NullTranslations
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 
+from core.kernel.clock import BRUSSELS
 from core.kernel.money import Money
 from core.kernel.periods import Period
 from core.kernel.text import Text, Value
 
 LANGUAGES = ("fr", "nl", "de", "en")
 DEFAULT_LANGUAGE = "nl"
-BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
 @dataclass(frozen=True, slots=True)

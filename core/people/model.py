@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from uuid import UUID
+
+from core.buildings.model import Building, Known
+from core.kernel.banking import structured_communication
 
 ROLES = ("owner", "tenant", "council", "syndic", "auditor", "caretaker")
 LEGAL_CHANNELS = ("email", "telegram", "matrix", "letter")
@@ -101,6 +103,19 @@ class Membership:
     roles: tuple[str, ...] = field(default=())
 
 
-def owners_of(lot: str, ownerships: Sequence[Ownership], *rights: str) -> list[Ownership]:
-    """The rows of a lot with one of these rights, in the order of the file."""
-    return [row for row in ownerships if row.lot == lot and row.right in rights]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A building in which a person has a place. `owns`: he owns or owned a lot there."""
+
+    known: Known
+    membership: Membership
+    owns: bool
+
+    @property
+    def building(self) -> Building:
+        return self.known.building
+
+    @property
+    def communication(self) -> str:
+        """The structured communication of his account there: unique for each person and building."""
+        return structured_communication(self.known.number * 100_000 + self.membership.account * 10)

@@ -48,6 +48,19 @@ class Owed:
     due: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FundBalance:
+    """A fund by the books: what was called for it less what it paid, in cents."""
+
+    fund: str
+    called: int
+    spent: int
+
+    @property
+    def balance(self) -> int:
+        return self.called - self.spent
+
+
 def owed(postings: Iterable[Posting], period: Period, asked_on: date) -> Owed:
     """What is to pay; `asked_on` is the day of asking where the building stands. One posting for each document: no reversals.
 

@@ -79,8 +79,7 @@ def _rows(kind: type[R], stored: Any) -> list[R]:
     """Rows that came as JSON, as what they are."""
     kinds = {field.name: str(field.type) for field in fields(kind)}
     return [
-        kind(**{name: _value(row[name], written) for name, written in kinds.items()})  # type: ignore[arg-type]
-        for row in _json(stored) or []
+        kind(**{name: _value(row[name], written) for name, written in kinds.items()}) for row in _json(stored) or []
     ]
 
 

@@ -122,13 +122,13 @@ async def test_numbers_that_start_again_lower_are_followed(world: World) -> None
 @pytest.mark.parametrize(
     ("update", "why"),
     [
-        ({"message_reaction": {"chat": {"id": 1}, "message_id": 3}}, "malformed"),
+        ({"message_reaction": {"chat": {"id": 1}, "message_id": 3}}, "unknown_kind"),
         ({"business_connection": {}}, "unknown_kind"),
         ({"a_kind_of_tomorrow": {"id": 1}}, "unknown_kind"),
         ({}, "unknown_kind"),
         ({"message": {"nonsense": 1}}, "malformed"),
         ({"message": "text"}, "malformed"),
-        ({"message": []}, "unknown_kind"),
+        ({"message": []}, "malformed"),
         ({"message": {"message_id": 1, "date": "yesterday", "chat": {"id": 1, "type": "private"}}}, "malformed"),
         ({"message": {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "text": "x"}}, "no_person"),
         ({"callback_query": {"id": 7}}, "malformed"),

@@ -1,0 +1,236 @@
+"""Reads a folder or a ZIP file from disk, and refuses what in it could do harm. The only room of interchange that touches files."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from core.interchange.cells import LONGEST_PATH, unsafe_path
+from core.interchange.model import DOCUMENTS, Fault, shown
+from core.kernel.errors import DomainError
+from core.kernel.text import Value, say
+
+MEGABYTE = 1_000_000
+MOST_FILES = 10_000
+MOST_BYTES_OF_A_TABLE = 32 * MEGABYTE
+MOST_BYTES_OF_A_DOCUMENT = 64 * MEGABYTE
+MOST_BYTES = 1_000 * MEGABYTE
+"""Of all files together, unpacked; and of a ZIP file as it lies there."""
+
+ENCRYPTED = 0x1
+"""The bit of a ZIP entry's general purpose flags (APPNOTE 4.4.4)."""
+
+_IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini")
+
+
+class Unreadable(Exception):
+    """A file that is there, and whose bytes cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file: its size in bytes, and its bytes when they are wanted (raising `Unreadable`)."""
+
+    size: int
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The files of a building by relative path (Unicode NFC, `/` between parts), and the faults of those that were refused.
+
+    A folder that came from a ZIP file is open until `close()`; what `read` gives is to be had until then.
+    """
+
+    entries: Mapping[str, Entry]
+    faults: tuple[Fault, ...] = ()
+    refused: frozenset[str] = frozenset()
+    close: Callable[[], None] = lambda: None
+
+    def __enter__(self) -> Folder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> Folder:
+        """A folder that lies in memory."""
+        return cls({_same(name): Entry(len(content), _given(content)) for name, content in files.items()})
+
+    @classmethod
+    def open(cls, path: Path) -> Folder:
+        """A directory or a ZIP file. DomainError where it is neither, is not there, or cannot be read."""
+        try:
+            if path.is_dir():
+                return _directory(path)
+            if not path.exists():
+                raise DomainError("interchange.nothing_there", path=shown(str(path)))
+            if not path.is_file() or not zipfile.is_zipfile(path):
+                raise DomainError("interchange.neither_folder_nor_zip", path=shown(str(path)))
+            return _archive(path)
+        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+            raise DomainError("interchange.unreadable", path=shown(str(path))) from error
+
+
+class _Gathering:
+    """Takes files in, and keeps to the limits."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.entries: dict[str, Entry] = {}
+        self.faults: list[Fault] = []
+        self.refused: set[str] = set()
+        self.bytes = 0
+
+    def refuse(self, file: str, key: str, **values: Value) -> None:
+        self.faults.append(Fault(file, 1, say(f"interchange.fault.{key}", **values)))
+        self.refused.add(_same(file))
+
+    def add(self, file: str, size: int, read: Callable[[], bytes]) -> None:
+        most = MOST_BYTES_OF_A_DOCUMENT if file.startswith(DOCUMENTS) else MOST_BYTES_OF_A_TABLE
+        if _same(file) in self.entries:
+            self.refuse(file, "file_twice")
+        elif size > most:
+            self.refuse(file, "file_too_large", most=str(most // MEGABYTE))
+        elif self.bytes + size > MOST_BYTES:
+            self.refuse(file, "folder_too_large", most=str(MOST_BYTES // MEGABYTE))
+        else:
+            self.entries[_same(file)] = Entry(size, read)
+            self.bytes += size
+
+    def folder(self, close: Callable[[], None] = lambda: None) -> Folder:
+        return Folder(MappingProxyType(self.entries), tuple(self.faults), frozenset(self.refused), close)
+
+
+def _directory(root: Path) -> Folder:
+    """What lies at the top and below `documents/`; other folders are none of ours."""
+    gathering, inside = _Gathering(root.name), root.resolve()
+    for count, (file, path) in enumerate(_walk(root, "")):
+        if count == MOST_FILES:
+            gathering.refuse(file, "too_many_files", most=str(MOST_FILES))
+            break
+        if unsafe_path(file) or len(file) > LONGEST_PATH + len(DOCUMENTS):
+            gathering.refuse(file, "path_of_file")
+            continue
+        if path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(inside)):
+            gathering.refuse(file, "link")
+            continue
+        try:
+            found = path.stat()
+        except OSError:
+            gathering.refuse(file, "unreadable")
+            continue
+        if stat.S_ISREG(found.st_mode):
+            gathering.add(file, found.st_size, _reader(path))
+        else:
+            gathering.refuse(file, "no_file")
+    return gathering.folder()
+
+
+def _walk(folder: Path, below: str) -> Iterator[tuple[str, Path]]:
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        file = f"{below}{entry.name}"
+        if _ignored(file):
+            continue
+        if not entry.is_dir(follow_symlinks=False):
+            if below or file == DOCUMENTS.rstrip("/") or not entry.is_dir():
+                yield file, Path(entry.path)
+        elif below or f"{file}/" == DOCUMENTS:
+            yield from _walk(Path(entry.path), f"{file}/")
+
+
+def _archive(path: Path) -> Folder:
+    """The files of a ZIP archive; one folder that holds all of them is taken off."""
+    gathering = _Gathering(path.name)
+    if path.stat().st_size > MOST_BYTES:
+        gathering.refuse(path.name, "folder_too_large", most=str(MOST_BYTES // MEGABYTE))
+        return gathering.folder()
+    archive = zipfile.ZipFile(path)
+    members: list[tuple[str, zipfile.ZipInfo]] = []
+    for info in archive.infolist():
+        file = _written_name(info)
+        if info.is_dir() or _ignored(file):
+            continue
+        if len(members) == MOST_FILES:
+            gathering.refuse(path.name, "too_many_files", most=str(MOST_FILES))
+            break
+        if unsafe_path(info.orig_filename) or unsafe_path(file) or len(file) > 2 * LONGEST_PATH:
+            gathering.refuse(file, "path_of_file")
+        else:
+            members.append((file, info))
+    top = _top([file for file, _ in members])
+    for whole, info in members:
+        file = whole.removeprefix(top)
+        if "/" in file and not file.startswith(DOCUMENTS):
+            continue
+        if stat.S_ISLNK(info.external_attr >> 16):
+            gathering.refuse(file, "link")
+        elif info.flag_bits & ENCRYPTED:
+            gathering.refuse(file, "encrypted")
+        elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            gathering.refuse(file, "compression")
+        else:
+            gathering.add(file, info.file_size, _unpacker(archive, info))
+    return gathering.folder(archive.close)
+
+
+def _top(files: list[str]) -> str:
+    """The folder, with its `/`, in which all files lie; nothing where there is none, or where it is one of the building's own."""
+    first = {file.partition("/")[0] for file in files}
+    if len(first) != 1 or any("/" not in file for file in files):
+        return ""
+    top = f"{first.pop()}/"
+    return "" if top == DOCUMENTS else top
+
+
+def _written_name(info: zipfile.ZipInfo) -> str:
+    """The name as its author wrote it: some programs write UTF-8 and do not say so."""
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+def _ignored(file: str) -> bool:
+    return any(part.startswith(".") and part != ".." or part in _IGNORED for part in file.split("/"))
+
+
+def _same(file: str) -> str:
+    return unicodedata.normalize("NFC", file)
+
+
+def _given(content: bytes) -> Callable[[], bytes]:
+    return lambda: content
+
+
+def _reader(path: Path) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise Unreadable(str(path)) from error
+
+    return read
+
+
+def _unpacker(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        """Never more bytes than the entry announces, whatever it holds."""
+        try:
+            with archive.open(info) as stream:
+                content = stream.read(info.file_size + 1)
+        except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+            raise Unreadable(info.filename) from error
+        if len(content) != info.file_size:
+            raise Unreadable(info.filename)
+        return content
+
+    return read
