@@ -57,7 +57,7 @@ def plain(card: Card[str]) -> str:
     blocks = [
         line(card.title),
         *map(paragraph, card.body),
-        "\n".join(filter(None, map(fact_line, card.facts))),
+        "\n".join(filter(visible, map(fact_line, card.facts))),
         "\n".join(numbered(card.choices)),
     ]
     text = "\n\n".join(block for block in blocks if visible(block))

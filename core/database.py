@@ -151,6 +151,7 @@ class Database:
             pool_size=size,
             max_overflow=0,
             pool_timeout=wait,
+            hide_parameters=True,
             json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
             connect_args={"server_settings": {"application_name": "koprogo", "timezone": "UTC"}},
         )

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from zlib import crc32
 
+from bot.understanding.concepts import Concepts
 from bot.understanding.phrases import Vocabulary
 
-BUCKETS = 1 << 16
+BUCKETS = 1 << 17
 """Features are numbered by hash; two that fall together are no harm, as learning knew it."""
 
 OPEN = frozenset({"{item}", "{topic}", "{service}", "{skill}", "{person}", "{question}", "{choices}", "{text}", "{choice}"})
 """Placeholders that may stand for any words: they say nothing by themselves."""
 
-WORD, PAIR, MEANING, PIECE = 1.0, 0.7, 0.8, 0.35
+WORD, PAIR, MEANING, PIECE, CONCEPT, CONCEPTS = 1.0, 0.5, 0.8, 0.35, 0.9, 0.45
 """Weights of the kinds of features."""
+
+MOST_CONCEPTS = 9
 
 
 def bucket(feature: str) -> int:
@@ -48,8 +51,8 @@ def meanings(line: Sequence[str], vocabulary: Vocabulary) -> list[str]:
     return found
 
 
-def features(line: Sequence[str], vocabulary: Vocabulary) -> Mapping[int, float]:
-    """Bucket -> weight; the weights of a line make a vector of length 1. `line`: plain words and placeholders."""
+def features(line: Sequence[str], vocabulary: Vocabulary, concepts: Concepts) -> dict[int, float]:
+    """Bucket -> weight of a line; together a vector of length 1. `line`: plain words and placeholders."""
     found: dict[int, float] = {}
     marked = ["^", *("_" if word in OPEN else word for word in line), "$"]
     for word in marked:
@@ -60,12 +63,42 @@ def features(line: Sequence[str], vocabulary: Vocabulary) -> Mapping[int, float]
                     found.setdefault(piece, PIECE)
     for first, second in zip(marked, marked[1:], strict=False):
         found[bucket(f"{first} {second}")] = PAIR
-    meant = [word for word in meanings(line, vocabulary)]
+    meant = meanings(line, vocabulary)
     for word in meant:
         if word not in OPEN:
             found[bucket(f"={word}")] = MEANING
     content = ["^", *(word for word in meant if word not in vocabulary.stop and word not in OPEN), "$"]
     for first, second in zip(content, content[1:], strict=False):
         found[bucket(f"={first} {second}")] = PAIR
+    _add_concepts(found, line, concepts)
+    return scaled(found)
+
+
+def _add_concepts(found: dict[int, float], line: Sequence[str], concepts: Concepts) -> None:
+    """Meanings across languages, each and two by two in whatever order."""
+    groups = [(word,) if word[0] == "{" else concepts(word) for word in line if word not in OPEN]
+    groups = [group for group in groups if group][:MOST_CONCEPTS]
+    for place, group in enumerate(groups):
+        for concept in group:
+            found[bucket("@" + concept)] = CONCEPT
+        for other in groups[place + 1 :]:
+            for one in group:
+                for two in other:
+                    if one != two:
+                        found[bucket(f"@{one} {two}" if one < two else f"@{two} {one}")] = CONCEPTS
+
+
+def language_features(line: Sequence[str]) -> dict[int, float]:
+    """What tells the language of a line: its words, their neighbours and pieces."""
+    found = {bucket("L" + word): 1.0 for word in line if word[0] != "{"}
+    for word in line:
+        if word[0] != "{":
+            found.update((piece, 0.3) for piece in pieces(word))
+    for first, second in zip(line, line[1:], strict=False):
+        found[bucket(f"L{first} {second}")] = 0.5
+    return scaled(found)
+
+
+def scaled(found: dict[int, float]) -> dict[int, float]:
     length = sum(weight * weight for weight in found.values()) ** 0.5 or 1.0
     return {key: weight / length for key, weight in found.items()}

@@ -15,6 +15,9 @@ from bot.understanding.words import plain_text
 
 FOLDER = Path(__file__).with_name("phrases")
 
+CHATTER = "elsewhere"
+"""The section of frames of small talk."""
+
 Sequences = Mapping[str, frozenset[tuple[str, ...]]]
 """First plain word -> the whole sequences of plain words that begin with it."""
 
@@ -90,9 +93,19 @@ class Phrasebook:
         return tuple(sections(self.folder / f"{self.language}.txt"))
 
     @cached_property
-    def values(self) -> Mapping[str, tuple[str, ...]]:
-        """Kind of thing -> examples."""
+    def _examples(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
         for section, line in sections(self.folder / f"{self.language}.values.txt"):
-            found.setdefault(section, []).extend(value.strip() for value in line.split(",") if value.strip())
-        return {section: tuple(values) for section, values in found.items()}
+            entries = [line] if section == CHATTER else [entry.strip() for entry in line.split(",")]
+            found.setdefault(section, []).extend(entry for entry in entries if entry)
+        return {section: tuple(entries) for section, entries in found.items()}
+
+    @property
+    def values(self) -> Mapping[str, tuple[str, ...]]:
+        """Kind of thing -> examples."""
+        return self._examples
+
+    @property
+    def chatter(self) -> tuple[str, ...]:
+        """Frames of talk that is no order, with kinds of things as placeholders."""
+        return self._examples.get(CHATTER, ())

@@ -211,16 +211,16 @@ class Telegram:
         updates = await self._asking.post(
             f"{self._bot.base_url}/getUpdates?{urlencode(query)}", read_timeout=self._settings.poll_timeout + 15.0
         )
-        offset = stored
+        offset: str | None = None
         try:
             for raw in updates if isinstance(updates, list) else ():
                 await self._take(raw, me)
                 if isinstance(raw, dict) and type(raw.get("update_id")) is int:
                     offset = str(raw["update_id"] + 1)
         finally:
-            if offset is not None and offset != stored:
+            if offset is not None:
                 await self._memory.put("offset", offset)
-        if updates and offset == stored:
+        if updates and offset is None:
             raise TryLater("updates without a number")
 
     async def _take(self, raw: Any, me: parse.Me) -> None:

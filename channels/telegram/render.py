@@ -98,6 +98,8 @@ def _marked(card: Card[str]) -> _Marked:
     blocks += [[(shaping.paragraph(text), "")] for text in card.body]
     facts: list[tuple[str, str]] = []
     for number, fact in enumerate(card.facts):
+        if not shaping.visible(shaping.fact_line(fact)):
+            continue
         label, value = shaping.line(fact.label), shaping.line(fact.value)
         tag = "code" if _COPIED.fullmatch(value) else "b" if number == 0 else ""
         facts += [("\n" if facts else "", ""), (f"{label}: " if label and value else label, ""), (value, tag)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,8 @@ from sqlalchemy import Row, text
 from core.buildings.model import Building, Known, Lot, Syndic, Weight, settings_of
 from core.database import UnitOfWork, insert_rows
 from core.kernel.ids import new_id
+
+EXPENSES = "expenses.csv"
 
 _COLUMNS = (
     "building_id, number, slug, name, address, postal_code, city, languages, shares_total, year_month, year_day, modules,"
@@ -123,14 +125,19 @@ async def replace_lots(uow: UnitOfWork, building: UUID, lots: Sequence[Lot], wei
     )
 
 
-async def replace_files(uow: UnitOfWork, building: UUID, columns: dict[str, tuple[str, ...]]) -> None:
-    """Keeps which files the building came with, and which columns each had."""
+async def replace_files(
+    uow: UnitOfWork, building: UUID, columns: Mapping[str, tuple[str, ...]], unsaid_funds: Collection[str]
+) -> None:
+    """Keeps which files the building came with, which columns each had, and which expenses left their fund unsaid."""
     await clear(uow, building, "imported_files")
     await insert_rows(
         uow,
         "imported_files",
-        ("building_id", "file", "columns"),
-        [(building, file, list(names)) for file, names in columns.items()],
+        ("building_id", "file", "columns", "unsaid"),
+        [
+            (building, file, list(names), sorted(unsaid_funds) if file == EXPENSES else [])
+            for file, names in columns.items()
+        ],
     )
 
 
@@ -150,11 +157,16 @@ async def weights(uow: UnitOfWork, building: UUID) -> tuple[Weight, ...]:
     return tuple(Weight(*row) for row in rows)
 
 
-async def files(uow: UnitOfWork, building: UUID) -> dict[str, tuple[str, ...]]:
-    rows = await uow.connection.execute(
-        text("SELECT file, columns FROM imported_files WHERE building_id = :building"), {"building": building}
-    )
-    return {row.file: tuple(row.columns) for row in rows}
+async def files(uow: UnitOfWork, building: UUID) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+    """The columns of each file that the building came with, and the expenses that left their fund unsaid."""
+    rows = (
+        await uow.connection.execute(
+            text("SELECT file, columns, unsaid FROM imported_files WHERE building_id = :building"),
+            {"building": building},
+        )
+    ).all()
+    columns = {row.file: tuple(row.columns) for row in rows}
+    return columns, frozenset(number for row in rows for number in row.unsaid)
 
 
 async def clear(uow: UnitOfWork, building: UUID, table: str) -> None:

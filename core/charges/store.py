@@ -33,6 +33,7 @@ async def replace(uow: UnitOfWork, building: UUID, kind: type[R], rows: Sequence
     table = TABLES[kind]
     await uow.connection.execute(text(f"DELETE FROM {table} WHERE building_id = :building"), {"building": building})
     stored: list[tuple[object, ...]] = []
+    place: int
     for place in range(len(rows)):
         stored.append((building, place, *(getattr(rows[place], name) for name in names)))
     await insert_rows(uow, table, ("building_id", "position", *names), stored)

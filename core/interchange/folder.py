@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 import unicodedata
 import zipfile
 import zlib
@@ -27,7 +28,12 @@ MOST_BYTES = 1_000 * MEGABYTE
 ENCRYPTED = 0x1
 """The bit of a ZIP entry's general purpose flags (APPNOTE 4.4.4)."""
 
+UTF_8 = 0x800
+"""The bit that says that the name is UTF-8 (APPNOTE D.1)."""
+
 _IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini")
+_BROKEN = (OSError, ValueError, EOFError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error)
+"""What reading a damaged archive can raise."""
 
 
 class Unreadable(Exception):
@@ -46,13 +52,15 @@ class Entry:
 class Folder:
     """The files of a building by relative path (Unicode NFC, `/` between parts), and the faults of those that were refused.
 
-    A folder that came from a ZIP file is open until `close()`; what `read` gives is to be had until then.
+    `cut`: some of it was not even looked at. A folder that came from a ZIP file is open until `close()`; what `read` gives is to be had
+    until then.
     """
 
     entries: Mapping[str, Entry]
     faults: tuple[Fault, ...] = ()
     refused: frozenset[str] = frozenset()
     close: Callable[[], None] = lambda: None
+    cut: bool = False
 
     def __enter__(self) -> Folder:
         return self
@@ -76,7 +84,7 @@ class Folder:
             if not path.is_file() or not zipfile.is_zipfile(path):
                 raise DomainError("interchange.neither_folder_nor_zip", path=shown(str(path)))
             return _archive(path)
-        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        except _BROKEN as error:
             raise DomainError("interchange.unreadable", path=shown(str(path))) from error
 
 
@@ -89,10 +97,15 @@ class _Gathering:
         self.faults: list[Fault] = []
         self.refused: set[str] = set()
         self.bytes = 0
+        self.cut = False
 
     def refuse(self, file: str, key: str, **values: Value) -> None:
         self.faults.append(Fault(file, 1, say(f"interchange.fault.{key}", **values)))
         self.refused.add(_same(file))
+
+    def stop(self, key: str, **values: Value) -> None:
+        self.refuse(self.name, key, **values)
+        self.cut = True
 
     def add(self, file: str, size: int, read: Callable[[], bytes]) -> None:
         most = MOST_BYTES_OF_A_DOCUMENT if file.startswith(DOCUMENTS) else MOST_BYTES_OF_A_TABLE
@@ -101,26 +114,26 @@ class _Gathering:
         elif size > most:
             self.refuse(file, "file_too_large", most=str(most // MEGABYTE))
         elif self.bytes + size > MOST_BYTES:
-            self.refuse(file, "folder_too_large", most=str(MOST_BYTES // MEGABYTE))
+            self.stop("folder_too_large", most=str(MOST_BYTES // MEGABYTE))
         else:
             self.entries[_same(file)] = Entry(size, read)
             self.bytes += size
 
     def folder(self, close: Callable[[], None] = lambda: None) -> Folder:
-        return Folder(MappingProxyType(self.entries), tuple(self.faults), frozenset(self.refused), close)
+        return Folder(MappingProxyType(self.entries), tuple(self.faults), frozenset(self.refused), close, self.cut)
 
 
 def _directory(root: Path) -> Folder:
     """What lies at the top and below `documents/`; other folders are none of ours."""
     gathering, inside = _Gathering(root.name), root.resolve()
-    for count, (file, path) in enumerate(_walk(root, "")):
+    for count, (file, path) in enumerate(_walk(root)):
         if count == MOST_FILES:
-            gathering.refuse(file, "too_many_files", most=str(MOST_FILES))
+            gathering.stop("too_many_files", most=str(MOST_FILES))
             break
         if unsafe_path(file) or len(file) > LONGEST_PATH + len(DOCUMENTS):
             gathering.refuse(file, "path_of_file")
             continue
-        if path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(inside)):
+        if path.is_symlink() and (path.is_dir() or not Path(os.path.realpath(path)).is_relative_to(inside)):
             gathering.refuse(file, "link")
             continue
         try:
@@ -135,23 +148,29 @@ def _directory(root: Path) -> Folder:
     return gathering.folder()
 
 
-def _walk(folder: Path, below: str) -> Iterator[tuple[str, Path]]:
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        file = f"{below}{entry.name}"
-        if _ignored(file):
-            continue
-        if not entry.is_dir(follow_symlinks=False):
-            if below or file == DOCUMENTS.rstrip("/") or not entry.is_dir():
+def _walk(root: Path) -> Iterator[tuple[str, Path]]:
+    """What concerns a building, by relative path; a link to a folder is told as it is, and not followed."""
+    waiting = [(root, "")]
+    while waiting:
+        folder, below = waiting.pop()
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+        for entry in found:
+            file = f"{below}{entry.name}"
+            if _ignored(file):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if f"{file}/".startswith(DOCUMENTS):
+                    waiting.append((Path(entry.path), f"{file}/"))
+            elif _concerns(file) or f"{file}/" == DOCUMENTS:
                 yield file, Path(entry.path)
-        elif below or f"{file}/" == DOCUMENTS:
-            yield from _walk(Path(entry.path), f"{file}/")
 
 
 def _archive(path: Path) -> Folder:
     """The files of a ZIP archive; one folder that holds all of them is taken off."""
     gathering = _Gathering(path.name)
     if path.stat().st_size > MOST_BYTES:
-        gathering.refuse(path.name, "folder_too_large", most=str(MOST_BYTES // MEGABYTE))
+        gathering.stop("folder_too_large", most=str(MOST_BYTES // MEGABYTE))
         return gathering.folder()
     archive = zipfile.ZipFile(path)
     members: list[tuple[str, zipfile.ZipInfo]] = []
@@ -160,7 +179,7 @@ def _archive(path: Path) -> Folder:
         if info.is_dir() or _ignored(file):
             continue
         if len(members) == MOST_FILES:
-            gathering.refuse(path.name, "too_many_files", most=str(MOST_FILES))
+            gathering.stop("too_many_files", most=str(MOST_FILES))
             break
         if unsafe_path(info.orig_filename) or unsafe_path(file) or len(file) > 2 * LONGEST_PATH:
             gathering.refuse(file, "path_of_file")
@@ -169,7 +188,7 @@ def _archive(path: Path) -> Folder:
     top = _top([file for file, _ in members])
     for whole, info in members:
         file = whole.removeprefix(top)
-        if "/" in file and not file.startswith(DOCUMENTS):
+        if not _concerns(file):
             continue
         if stat.S_ISLNK(info.external_attr >> 16):
             gathering.refuse(file, "link")
@@ -193,6 +212,8 @@ def _top(files: list[str]) -> str:
 
 def _written_name(info: zipfile.ZipInfo) -> str:
     """The name as its author wrote it: some programs write UTF-8 and do not say so."""
+    if info.flag_bits & UTF_8:
+        return info.filename
     try:
         return info.filename.encode("cp437").decode("utf-8")
     except UnicodeError:
@@ -200,7 +221,12 @@ def _written_name(info: zipfile.ZipInfo) -> str:
 
 
 def _ignored(file: str) -> bool:
-    return any(part.startswith(".") and part != ".." or part in _IGNORED for part in file.split("/"))
+    return any(part in _IGNORED or (part.startswith(".") and part not in (".", "..")) for part in file.split("/"))
+
+
+def _concerns(file: str) -> bool:
+    """Whether a building's files have anything to do with it: tables and settings at the top, and what lies in `documents/`."""
+    return file.startswith(DOCUMENTS) if "/" in file else file.lower().endswith((".csv", ".toml"))
 
 
 def _same(file: str) -> str:
@@ -227,7 +253,7 @@ def _unpacker(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], b
         try:
             with archive.open(info) as stream:
                 content = stream.read(info.file_size + 1)
-        except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        except _BROKEN as error:
             raise Unreadable(info.filename) from error
         if len(content) != info.file_size:
             raise Unreadable(info.filename)

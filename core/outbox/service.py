@@ -80,10 +80,10 @@ class Recorder:
         return [delivery for delivery in mine if delivery.delivery_id in new]
 
 
-async def claim(database: Database, most: int = 50) -> list[Claimed]:
-    """Takes what is due in any organisation: it is this process's to send for as long as a lease lasts."""
+async def claim(database: Database, channels: Sequence[str], most: int = 50) -> list[Claimed]:
+    """Takes what is due through these channels in any organisation: it is this process's to send for as long as a lease lasts."""
     async with database.work() as uow:
-        found = await store.claim(uow, most)
+        found = await store.claim(uow, channels, most)
         await uow.commit()
     deliveries: list[Claimed] = []
     for organisation in sorted({organisation for organisation, _ in found}):

@@ -53,11 +53,13 @@ async def record(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> set[UUID
     return {UUID(str(row.delivery_id)) for row in found}
 
 
-async def claim(uow: UnitOfWork, most: int) -> list[tuple[UUID, UUID]]:
-    """Takes what is due, across tenants: (organisation, delivery)."""
+async def claim(uow: UnitOfWork, channels: Sequence[str], most: int) -> list[tuple[UUID, UUID]]:
+    """Takes what is due through these channels, across tenants: (organisation, delivery)."""
     rows = await uow.connection.execute(
-        text("SELECT organisation_id, delivery_id FROM claim_deliveries(:most, :now, CAST(:lease AS interval))"),
-        {"most": most, "now": uow.now, "lease": LEASE},
+        text(
+            "SELECT organisation_id, delivery_id FROM claim_deliveries(:most, :now, CAST(:lease AS interval), CAST(:through AS text[]))"
+        ),
+        {"most": most, "now": uow.now, "lease": LEASE, "through": list(channels)},
     )
     return [(row.organisation_id, row.delivery_id) for row in rows]
 

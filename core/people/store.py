@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -151,8 +152,18 @@ async def redeem(uow: UnitOfWork, code: str, channel: str) -> tuple[UUID, UUID] 
     return (row.organisation_id, row.person_id) if row else None
 
 
-async def residents(uow: UnitOfWork, building: UUID) -> dict[str, tuple[UUID, int, bool, Resident]]:
-    """By code: (person, account number, whether the files name him still, the row), in the order of the file."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A resident as he is kept: who he is, the number of his account, and whether the files name him still."""
+
+    person_id: UUID
+    account: int
+    present: bool
+    resident: Resident
+
+
+async def residents(uow: UnitOfWork, building: UUID) -> list[Listed]:
+    """Everybody whom the files of a building name or named, in the order of the file."""
     rows = await uow.connection.execute(
         text(
             "SELECT person_id, account, present, person, name, email, phone, language, roles, channels_accepted, accepted_on,"
@@ -160,7 +171,19 @@ async def residents(uow: UnitOfWork, building: UUID) -> dict[str, tuple[UUID, in
         ),
         {"building": building},
     )
-    return {row.person: (row.person_id, row.account, row.present, _resident(row)) for row in rows}
+    return [Listed(row.person_id, row.account, row.present, _resident(row)) for row in rows]
+
+
+async def on_file(uow: UnitOfWork, emails: Sequence[str]) -> dict[str, UUID]:
+    """Who in this organisation each e-mail address leads to."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT handle, person_id FROM directory WHERE channel = :channel AND organisation_id = :organisation"
+            " AND handle = ANY(CAST(:handles AS text[]))"
+        ),
+        {"channel": EMAIL, "organisation": uow.organisation, "handles": [email.lower() for email in emails]},
+    )
+    return {row.handle: row.person_id for row in rows}
 
 
 async def with_roles(uow: UnitOfWork, building: UUID, roles: Sequence[str]) -> list[UUID]:
@@ -196,8 +219,15 @@ async def save_residents(
         {"building": building},
     )
     await uow.connection.execute(
-        text("DELETE FROM residents WHERE building_id = :building AND person = ANY(CAST(:codes AS text[]))"),
-        {"building": building, "codes": [row.person for row in residents]},
+        text(
+            "DELETE FROM residents WHERE building_id = :building AND (person = ANY(CAST(:codes AS text[]))"
+            " OR person_id = ANY(CAST(:persons AS uuid[])))"
+        ),
+        {
+            "building": building,
+            "codes": [row.person for row in residents],
+            "persons": [person for person, _ in identities.values()],
+        },
     )
     await insert_rows(
         uow,
@@ -303,3 +333,33 @@ def _resident(row: Row[Any]) -> Resident:
         row.city,
         row.country,
     )
+
+
+async def lots_of(uow: UnitOfWork, person_id: UUID, day: date) -> list[tuple[str, str]]:
+    """For each building of a person its name and his lots there on a day, owned or rented, as one text."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT b.name, (SELECT coalesce(string_agg(l.lot, ', ' ORDER BY l.position), '') FROM lots l"
+            "  WHERE l.building_id = b.building_id AND ("
+            "   EXISTS (SELECT 1 FROM ownership o WHERE o.building_id = b.building_id AND o.lot = l.lot AND o.person = r.person"
+            "    AND o.first <= :day AND (o.last IS NULL OR o.last >= :day))"
+            "   OR EXISTS (SELECT 1 FROM tenancies t WHERE t.building_id = b.building_id AND t.lot = l.lot AND t.person = r.person"
+            "    AND t.first <= :day AND (t.last IS NULL OR t.last >= :day)))) AS lots"
+            " FROM residents r JOIN buildings b USING (building_id) WHERE r.person_id = :person ORDER BY b.slug"
+        ),
+        {"person": person_id, "day": day},
+    )
+    return [(row.name, row.lots) for row in rows]
+
+
+async def reachable(uow: UnitOfWork, persons: Sequence[UUID]) -> list[UUID]:
+    """Those of these persons who have written to us from somewhere: a notice will find them."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT DISTINCT person_id FROM directory WHERE organisation_id = :organisation"
+            " AND person_id = ANY(CAST(:persons AS uuid[])) AND last_used IS NOT NULL"
+        ),
+        {"organisation": uow.organisation, "persons": list(persons)},
+    )
+    found = {row.person_id for row in rows}
+    return [person for person in persons if person in found]

@@ -31,7 +31,7 @@ from aiohttp import BodyPartReader, ClientError, ClientSession, ClientTimeout, w
 from tests.servers.telegram_methods import KINDS, ON_REQUEST, SENDING, Messages, Upload
 from tests.servers.telegram_people import Refusal, bad
 
-TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+TOKEN = "110201543:a-token-for-tests-only"
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,9 @@ class BotApi(Messages):
         return [call.at for call in self.calls if call.chat == chat and call.method in SENDING]
 
     @property
-    def pending(self) -> list[int]:
+    def pending(self) -> list[Any]:
         """The ids of the updates that are not acknowledged."""
-        return [update["update_id"] for update in self._pending]
+        return [update.get("update_id") for update in self._pending]
 
     # Faults
 
@@ -138,18 +138,18 @@ class BotApi(Messages):
             return 0
         return self.raw({kind: content})
 
-    def raw(self, update: Mapping[str, Any]) -> int:
-        """Queues anything as an update: an unknown kind, nonsense. It gets an id where it has none."""
-        if "update_id" not in update:
+    def raw(self, update: Mapping[str, Any], numbered: bool = True) -> int:
+        """Queues anything as an update: an unknown kind, nonsense. The id that it got."""
+        if numbered:
             self._last_id += 1
             update = {"update_id": self._last_id, **update}
         self._pending.append(update)
         self._arrived.set()
-        return int(update["update_id"])
+        return self._last_id
 
     def repeat(self, update_id: int) -> None:
         """Sends an update that is still pending twice."""
-        self._pending += [update for update in self._pending if update["update_id"] == update_id][:1]
+        self._pending += [update for update in self._pending if update.get("update_id") == update_id][:1]
         self._arrived.set()
 
     def renumber(self, start: int) -> None:
@@ -221,8 +221,8 @@ class BotApi(Messages):
         mine = self._poller = asyncio.get_running_loop().create_future()
         if allowed_updates is not None:
             self._allow(allowed_updates)
-        if offset <= self._last_id + 1:
-            self._pending = [update for update in self._pending if update["update_id"] >= offset]
+        if offset - 1 in self.pending:  # it acknowledges that one and all that were queued before it
+            self._pending = self._pending[len(self._pending) - self.pending[::-1].index(offset - 1) :]
         until = time.monotonic() + timeout
         while not self._pending and (left := until - time.monotonic()) > 0:
             self._arrived.clear()

@@ -87,7 +87,7 @@ CREATE TABLE distribution_weights (
 );
 
 CREATE TABLE imported_files (
-    organisation_id uuid NOT NULL, building_id uuid NOT NULL, file text NOT NULL, columns text[] NOT NULL,
+    organisation_id uuid NOT NULL, building_id uuid NOT NULL, file text NOT NULL, columns text[] NOT NULL, unsaid text[] NOT NULL,
     PRIMARY KEY (building_id, file),
     FOREIGN KEY (organisation_id, building_id) REFERENCES buildings (organisation_id, building_id)
 );
@@ -108,7 +108,6 @@ CREATE TABLE residents (
     street text NOT NULL, postal_code text NOT NULL, city text NOT NULL, country text NOT NULL,
     present boolean NOT NULL DEFAULT true,
     PRIMARY KEY (building_id, person),
-    UNIQUE (building_id, person_id),
     UNIQUE (building_id, account),
     FOREIGN KEY (organisation_id, building_id) REFERENCES buildings (organisation_id, building_id),
     FOREIGN KEY (organisation_id, person_id) REFERENCES persons (organisation_id, person_id)
@@ -303,13 +302,13 @@ CREATE FUNCTION every_organisation() RETURNS TABLE (organisation_id uuid, name t
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
 $$ SELECT organisation_id, name FROM organisations WHERE name <> '' ORDER BY name $$;
 
-CREATE FUNCTION claim_deliveries(most integer, at timestamptz, lease interval)
+CREATE FUNCTION claim_deliveries(most integer, at timestamptz, lease interval, through text[])
 RETURNS TABLE (organisation_id uuid, delivery_id uuid)
 LANGUAGE sql SECURITY DEFINER SET search_path = public AS
 $$ UPDATE deliveries SET fate = 'sending', lease_until = at + lease, attempts = attempts + 1
    WHERE deliveries.delivery_id IN (
        SELECT d.delivery_id FROM deliveries d
-       WHERE (d.fate = 'waiting' AND d.due <= at) OR (d.fate = 'sending' AND d.lease_until <= at)
+       WHERE ((d.fate = 'waiting' AND d.due <= at) OR (d.fate = 'sending' AND d.lease_until <= at)) AND d.channel = ANY(through)
        ORDER BY d.due, d.ordinal LIMIT most FOR UPDATE SKIP LOCKED)
    RETURNING deliveries.organisation_id, deliveries.delivery_id $$;
 """
@@ -326,7 +325,7 @@ def upgrade() -> None:
     grant(OUTSIDE)
     for function in ACROSS.split(";\n\n"):
         op.execute(function)
-    for function in ("every_organisation()", "claim_deliveries(integer, timestamptz, interval)"):
+    for function in ("every_organisation()", "claim_deliveries(integer, timestamptz, interval, text[])"):
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {application()}")
     op.execute(f"GRANT USAGE ON SEQUENCE building_numbers TO {application()}")

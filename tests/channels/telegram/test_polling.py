@@ -22,7 +22,7 @@ from core.messaging.channel import (
     Trust,
     TryLater,
 )
-from tests.channels.telegram.conftest import CARD, PNG, TOKENS, World, closed, eventually
+from tests.channels.telegram.conftest import CARD, PNG, TOKENS, Skipped, World, closed, eventually
 from tests.servers.telegram import BotApi
 
 
@@ -111,6 +111,7 @@ async def test_numbers_that_start_again_lower_are_followed(world: World) -> None
     lea.says("before the silence")
     async with world.listening():
         await world.inbox.until(1)
+        await eventually(lambda: world.api.pending == [])
         world.api.renumber(1_000)
         low = lea.says("a week later")
         await world.inbox.until(2)
@@ -147,6 +148,15 @@ async def test_what_makes_no_sense_is_counted_and_acknowledged(
     assert isinstance(bad, Ignored)
     assert (bad.ref, bad.why) == (str(number), why)
     assert fine.ref == str(good)
+
+
+async def test_an_update_without_a_number_does_not_make_us_ask_without_end(world: World) -> None:
+    world.api.raw({"message": {}}, numbered=False)
+    channel = world.channel()
+    with pytest.raises(TryLater, match="without a number"):
+        await channel.run()
+    assert await world.inbox.ignored() == "malformed"
+    await closed(channel)
 
 
 async def test_only_what_means_something_is_asked_for(world: World) -> None:
@@ -453,8 +463,9 @@ async def test_a_wrong_token_is_said_and_never_shown(api: BotApi, caplog: pytest
 async def test_no_log_shows_the_token_or_what_was_said(world: World, caplog: pytest.LogCaptureFixture) -> None:
     lea = world.api.person("Léa")
     lea.says("my secret sentence")
+    time = Skipped()
     with caplog.at_level(logging.DEBUG):
-        async with world.listening() as channel:
+        async with world.listening(world.channel(sleep=time.sleep, monotonic=time.clock)) as channel:
             await world.inbox.message()
             await channel.send(Address("telegram", str(lea.id)), CARD, (), "k", None)
             world.api.drop("sendMessage")

@@ -1,0 +1,82 @@
+"""Somebody whom we do not know: a kind word, no data, and the way to be known: a one-time code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from bot.dialogues.settings import language_choices
+from core.database import UnitOfWork
+from core.inbox.model import Waiting
+from core.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from core.kernel.ids import ALPHABET
+from core.kernel.text import Text, say
+from core.messaging.card import Card, Choice
+from core.messaging.intent import Intent
+from core.people import cards, service
+
+NAME = "welcome"
+VERSION = 1
+TRIES = 5
+"""Wrong codes that one address may send before it has to wait."""
+PAUSE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stranger no more: in which organisation, who, and what he is told."""
+
+    organisation: UUID
+    person: UUID
+    language: str
+    card: Card[Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Greeted:
+    """What a stranger is told, in which language, and what is remembered of the talk."""
+
+    language: str
+    card: Card[Text]
+    state: Mapping[str, Any]
+
+
+def code_in(text: str) -> str | None:
+    """The one-time code that a text is, however it was copied from paper."""
+    code = "".join(text.split()).replace("-", "").upper()
+    return code if len(code) == 10 and all(sign in ALPHABET for sign in code) else None
+
+
+async def welcome(
+    uow: UnitOfWork, waiting: Waiting, state: Mapping[str, Any], pressed: Intent | None, guessed: str | None
+) -> Known | Greeted:
+    """One turn with a stranger. `guessed`: the language in which he seems to write."""
+    chosen = pressed.slots.get("language") if pressed and pressed.name == "settings.language" else None
+    language = next(
+        (each for each in (chosen, state.get("language"), waiting.language, guessed) if each in LANGUAGES),
+        DEFAULT_LANGUAGE,
+    )
+    wrong = int(state.get("wrong", 0))
+    remembered = {"language": language, "wrong": wrong}
+    code = code_in(waiting.start or waiting.text)
+    if code is None:
+        return Greeted(
+            language, Card(say("welcome.title"), (say("welcome.body"),), choices=language_choices()), remembered
+        )
+    if wrong >= TRIES:
+        return Greeted(language, Card(say("welcome.too_many"), (say("welcome.ask_syndic"),)), remembered)
+    linked = await service.redeem(uow, code, waiting.address)
+    if linked is None:
+        card = Card(say("welcome.wrong_code"), (say("welcome.ask_syndic"),))
+        return Greeted(language, card, {**remembered, "wrong": wrong + 1})
+    card = replace(
+        cards.linked(linked),
+        choices=(
+            Choice(Intent("charges.owed"), say("charges.choice.owed")),
+            Choice(Intent("help"), say("bot.choice.help")),
+        ),
+    )
+    return Known(uow.organisation, linked.person.person_id, linked.person.language, card)

@@ -1,0 +1,1 @@
+"""What the courier draws for one reader."""

@@ -1,0 +1,110 @@
+"""The reception: stores what arrives, and sees that each address is answered, one message after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from bot.concierge import Answered, Concierge
+from bot.courier import Courier
+from bot.trace import trace
+from core.database import Busy, Database
+from core.inbox import service as inbox
+from core.kernel.i18n import Catalogues
+from core.messaging.channel import Address, Channel, Inbound, Receive
+from core.outbox import service as outbox
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 2.0
+"""How long an address waits after the database could not be reached."""
+
+
+class Reception:
+    """One for each process that runs the bot."""
+
+    def __init__(
+        self,
+        database: Database,
+        concierge: Concierge,
+        courier: Courier,
+        channels: Mapping[str, Channel],
+        catalogues: Catalogues,
+    ) -> None:
+        self._database, self._concierge, self._courier = database, concierge, courier
+        self._channels, self._catalogues = channels, catalogues
+        self._busy: dict[Address, asyncio.Task[None]] = {}
+
+    def receive(self, channel: str) -> Receive:
+        """What a channel calls with each inbound; returns when it is stored."""
+
+        async def store(inbound: Inbound) -> None:
+            address = await inbox.receive(self._database, channel, inbound)
+            if address is not None:
+                self.attend(address)
+
+        return store
+
+    def attend(self, address: Address) -> None:
+        """Has an address answered, now or after what it waits for already."""
+        before = self._busy.get(address)
+        task = asyncio.create_task(self._serve(address, before))
+        self._busy[address] = task
+        task.add_done_callback(lambda done: self._busy.pop(address) if self._busy.get(address) is done else None)
+
+    async def catch_up(self) -> None:
+        """Answers what was stored before this process began."""
+        for address in await inbox.waiting_addresses(self._database):
+            if address.channel in self._channels:
+                self.attend(address)
+
+    async def idle(self) -> None:
+        """Returns when nobody waits."""
+        while self._busy:
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    async def serve(self, address: Address) -> bool:
+        """Answers one message at an address; False where none waits."""
+        answered = await self._concierge.answer_next(address)
+        if answered is None:
+            return False
+        for delivery in answered.deliveries:
+            await self._courier.send(delivery)
+        await self._show_choice(answered)
+        return True
+
+    async def _serve(self, address: Address, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        while True:
+            try:
+                if not await self.serve(address):
+                    return
+            except (Busy, OSError) as error:
+                # The message is stored and stays so; it is tried again when the database answers.
+                logger.warning("the database does not answer (%s); an address waits", type(error).__name__)
+                await asyncio.sleep(PAUSE_SECONDS)
+            except Exception as error:
+                logger.error("an address could not be served\n%s", trace(error))
+                return
+
+    async def _show_choice(self, answered: Answered) -> None:
+        """After a tap the buttons go, and the choice stays shown."""
+        if answered.pressed is None:
+            return
+        organisation, delivery, intent = answered.pressed
+        found = await outbox.shown(self._database, organisation, delivery)
+        if found is None:
+            return
+        address, receipt, told = found
+        channel = self._channels.get(address.channel)
+        words = self._catalogues.get(told.language)
+        if channel is None or words is None:
+            return
+        card = told.card.map(words)
+        label = next((choice.label for choice in card.choices if choice.intent == intent), "")
+        try:
+            await channel.close(receipt, address, card, label)
+        except Exception as error:
+            logger.warning("a choice could not be shown as taken (%s)", type(error).__name__)

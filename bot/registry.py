@@ -1,0 +1,20 @@
+"""Every dialogue there is, by name. No scanning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.dialogues.charges import Charges
+from bot.dialogues.help import Help
+from bot.dialogues.human import Human
+from bot.dialogues.later import Later
+from bot.dialogues.settings import Settings
+from bot.turn import Dialogue
+
+_BUILT: tuple[Dialogue, ...] = (Charges(), Settings(), Human(), Help())
+BUILT: tuple[str, ...] = tuple(intent for dialogue in _BUILT for intent in dialogue.intents)
+"""The intents whose capability exists."""
+
+DIALOGUES: tuple[Dialogue, ...] = (*_BUILT, Later(BUILT))
+BY_NAME: Mapping[str, Dialogue] = {dialogue.name: dialogue for dialogue in DIALOGUES}
+BY_INTENT: Mapping[str, Dialogue] = {intent: dialogue for dialogue in DIALOGUES for intent in dialogue.intents}

@@ -1,0 +1,66 @@
+"""A turn of a talk: what a dialogue knows when it is asked, and what it answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from core.database import UnitOfWork
+from core.inbox.model import Waiting
+from core.kernel.text import Text
+from core.messaging.card import Card
+from core.messaging.intent import Intent
+from core.people.model import Person, Place
+
+PATIENCE = timedelta(hours=2)
+"""For how long a dialogue waits for an answer to its question."""
+
+
+@dataclass
+class Turn:
+    """One message of one person in one organisation. `language` is what he is answered in; a dialogue may change it."""
+
+    uow: UnitOfWork
+    person: Person
+    places: tuple[Place, ...]
+    waiting: Waiting
+    language: str
+    dialogues: Sequence[Dialogue]
+
+    def places_for(self, intent: Intent) -> tuple[Place, ...]:
+        """The buildings that an intent is about: the one that it names, else all of the person's."""
+        slug = intent.slots.get("building")
+        return tuple(place for place in self.places if slug in (None, place.building.slug))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a dialogue says, and whether it waits for an answer. `wait`: its state until then; None ends the talk."""
+
+    say: tuple[Card[Text], ...]
+    wait: Mapping[str, Any] | None = field(default=None)
+
+
+class Dialogue(Protocol):
+    """A form: it fills slots from what was said, asks for what is missing, confirms what binds, and calls a use case.
+
+    `version` is that of its state: a stored one of another version ends politely. `offers`: what `help` shows of it.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def intents(self) -> tuple[str, ...]: ...
+
+    @property
+    def offers(self) -> tuple[tuple[str, Text], ...]: ...
+
+    async def start(self, turn: Turn, intent: Intent) -> Step: ...
+
+    async def resume(self, turn: Turn, state: Mapping[str, Any]) -> Step: ...

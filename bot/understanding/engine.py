@@ -1,0 +1,134 @@
+"""From what somebody wrote to what they want: the intent, its slots, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.understanding import training
+from bot.understanding.commands import command, spoken_command
+from bot.understanding.concepts import Concepts
+from bot.understanding.features import features, language_features
+from bot.understanding.linear import Linear
+from bot.understanding.lines import Line, line
+from bot.understanding.periods import Moment
+from bot.understanding.phrases import Vocabulary
+from bot.understanding.slots import Filler
+from bot.understanding.words import cleaned, words
+from core.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from core.kernel.periods import CALENDAR_YEAR
+from core.messaging.intent import Intent
+
+NONE = "none"
+
+OWN_LANGUAGE = 0.6
+"""What the language that a person chose is worth when the language of a line is told."""
+
+NEAR_LANGUAGE = 0.5
+"""A second language this near to the first is read as well."""
+
+FOR_NONE = 0.25
+"""What `none` is given beforehand: an order taken wrongly is worse than a question back."""
+
+LEAST = -0.7
+"""The score below which nothing is understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood. `confidence`: 0 to 100; `language`: of the text; `likely`: the three most likely intents, best first."""
+
+    intent: Intent
+    confidence: int
+    language: str
+    likely: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """Reads messages in four languages; pure, and safe to share."""
+
+    language_of: Linear
+    intent_of: Linear
+    fillers: Mapping[str, Filler]
+
+    @classmethod
+    def load(cls) -> Understanding:
+        """Reads the word lists and the weights that lie beside this module, once."""
+        language_of, intent_of, inside = training.read()
+        fillers = {language: Filler(Vocabulary.read(language), Concepts.read(language), inside) for language in LANGUAGES}
+        return cls(language_of, intent_of, fillers)
+
+    def read(
+        self, text: str, *, language: str | None, today: date, year_start: tuple[int, int] = CALENDAR_YEAR
+    ) -> Reading:
+        """The wish in a text. `language`: the one that the person chose; another one is found out where the text is in another.
+
+        `today` is the day that periods are relative to, `year_start` (month, day) where the building's quarters begin to count.
+        Never raises; what is unsure is `none`.
+        """
+        own = language if language in LANGUAGES else None
+        said = cleaned(text)
+        if (ordered := command(said)) is not None:
+            return self._command(ordered, said, own, today, year_start)
+        if not words(said):
+            return Reading(Intent(NONE), 0, own or DEFAULT_LANGUAGE, ())
+        best: tuple[float, Line, list[float]] | None = None
+        for candidate in self._languages(said, own):
+            read = line(said, candidate, self.fillers[candidate].vocabulary, Moment(today, year_start))
+            scores = self._scores(read)
+            if best is None or max(scores) > best[0] + 0.1:
+                best = max(scores), read, scores
+        assert best is not None
+        return self._judged(best[1], best[2], today, year_start)
+
+    def _languages(self, said: str, own: str | None) -> Sequence[str]:
+        """The language of a text, and a second one where that is nearly as likely."""
+        marks = [word.plain for word in words(said)[:40]]
+        scores = dict(zip(self.language_of.labels, self.language_of.scores(language_features(marks)), strict=True))
+        if own:
+            scores[own] += OWN_LANGUAGE
+        first, second, *_ = sorted(scores, key=scores.__getitem__, reverse=True)
+        return (first, second) if scores[first] - scores[second] < NEAR_LANGUAGE else (first,)
+
+    def _scores(self, read: Line) -> list[float]:
+        filler = self.fillers[read.language]
+        return self.intent_of.scores(features(read.marks, filler.vocabulary, filler.concepts))
+
+    def _judged(self, read: Line, scores: list[float], today: date, year_start: tuple[int, int]) -> Reading:
+        labels = self.intent_of.labels
+        scores[labels.index(NONE)] += FOR_NONE
+        order = sorted(range(len(labels)), key=scores.__getitem__, reverse=True)
+        likely = tuple(labels[place] for place in order if labels[place] != NONE)[:3]
+        top, margin = scores[order[0]], scores[order[0]] - scores[order[1]]
+        confidence = round(100 / (1 + math.exp(-(1.5 + 1.2 * top + 2.0 * margin))))
+        name = labels[order[0]]
+        if name == NONE or top < LEAST:
+            return Reading(Intent(NONE), confidence, read.language, likely)
+        slots = self.fillers[read.language].fill(name, read, today, year_start)
+        return Reading(Intent(name, slots), confidence, read.language, likely)
+
+    def _command(self, ordered: Intent, said: str, own: str | None, today: date, year_start: tuple[int, int]) -> Reading:
+        """A command, with the slots that the words behind it fill."""
+        slots: dict[str, Any] = {}
+        behind = spoken_command(said)
+        tongue = own or DEFAULT_LANGUAGE
+        if behind is not None and behind.rest:
+            tongue = self._languages(behind.rest, own)[0]
+            read = line(behind.rest, tongue, self.fillers[tongue].vocabulary, Moment(today, year_start))
+            slots = self.fillers[tongue].fill(ordered.name, read, today, year_start)
+        return Reading(Intent(ordered.name, slots | dict(ordered.slots)), 100, own or tongue, (ordered.name,))
+
+
+def as_json(text: str, reading: Reading) -> dict[str, Any]:
+    """What `koprogo understand` prints for a line."""
+    return {
+        "text": text,
+        "lang": reading.language,
+        "intent": reading.intent.name,
+        "confidence": round(reading.confidence / 100, 2),
+        "slots": dict(reading.intent.slots),
+    }

@@ -1,0 +1,130 @@
+"""A linear classifier: learnt once from the phrases, kept as small numbers in a file, read fast.
+
+Learning is dual coordinate descent for support vector machines with squared hinge loss, one class against the rest
+(Hsieh, Chang, Lin, Keerthi and Sundararajan, 2008). Python alone suffices: lines are short.
+"""
+
+from __future__ import annotations
+
+import random
+import struct
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing import Pool
+from operator import mul
+from typing import BinaryIO
+
+Features = Mapping[int, float]
+"""Bucket -> weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Weights of labels by bucket: those of bucket b stand at `starts[b]` to `starts[b + 1]` of `labels_of` and `weights`."""
+
+    labels: tuple[str, ...]
+    scale: float
+    starts: array[int]
+    labels_of: bytes
+    weights: array[int]
+    bias: tuple[float, ...]
+
+    def scores(self, features: Features) -> list[float]:
+        """One score for each label: above 0 speaks for it."""
+        starts, labels_of, weights = self.starts, self.labels_of, self.weights
+        sums = [0.0] * len(self.labels)
+        for bucket, value in features.items():
+            start, end = starts[bucket], starts[bucket + 1]
+            for place in range(start, end):
+                sums[labels_of[place]] += weights[place] * value
+        return [total * self.scale + bias for total, bias in zip(sums, self.bias, strict=True)]
+
+    def knows(self, bucket: int) -> bool:
+        return self.starts[bucket] < self.starts[bucket + 1]
+
+    def write(self, file: BinaryIO) -> None:
+        names = "\n".join(self.labels).encode()
+        file.write(struct.pack("<IIId", len(names), len(self.starts), len(self.weights), self.scale))
+        file.write(names)
+        for numbers in (array("f", self.bias), self.starts, array("B", self.labels_of), self.weights):
+            file.write(numbers.tobytes())
+
+    @classmethod
+    def read(cls, file: BinaryIO) -> Linear:
+        length, rows, count, scale = struct.unpack("<IIId", file.read(20))
+        labels = tuple(file.read(length).decode().split("\n"))
+        bias, starts, weights = array("f"), array("I"), array("b")
+        bias.frombytes(file.read(4 * len(labels)))
+        starts.frombytes(file.read(4 * rows))
+        labels_of = file.read(count)
+        weights.frombytes(file.read(count))
+        return cls(labels, scale, starts, labels_of, weights, tuple(bias))
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    features: Features
+    label: str
+    weight: float = 1.0
+
+
+def learn(examples: Sequence[Example], buckets: int, *, cost: float, rounds: int, labels: Sequence[str] = (), keep: float = 1.0) -> Linear:
+    """What tells the labels apart. The same examples always give the same weights. `keep`: smallest weight kept, of 127."""
+    labels = tuple(labels) or tuple(sorted({example.label for example in examples}))
+    rows = [(tuple(example.features), tuple(example.features.values())) for example in examples]
+    share = {label: sum(example.weight for example in examples if example.label == label) for label in labels}
+    costs = [
+        cost * example.weight * min(4.0, sum(share.values()) / len(labels) / share[example.label]) for example in examples
+    ]
+    tasks = [(label, rows, [example.label == label for example in examples], costs, buckets, rounds) for label in labels]
+    global _SHARED
+    _SHARED = (rows, costs, buckets, rounds)
+    with Pool() as pool:
+        learnt = pool.starmap(_one_against_rest, [(number, task[2]) for number, task in enumerate(tasks)], chunksize=1)
+    return _packed(labels, learnt, buckets, keep)
+
+
+_SHARED: tuple[Sequence[tuple[tuple[int, ...], tuple[float, ...]]], Sequence[float], int, int] = ((), (), 0, 0)
+
+
+def _one_against_rest(seed: int, is_it: Sequence[bool]) -> tuple[array[float], float]:
+    """Weights and bias of one label."""
+    rows, costs, buckets, rounds = _SHARED
+    weights = array("d", bytes(8 * buckets))
+    weight_of = weights.__getitem__
+    bias = 0.0
+    signs = [1.0 if it else -1.0 for it in is_it]
+    alphas = [0.0] * len(rows)
+    squares = [sum(value * value for value in values) + 1.0 for _, values in rows]
+    order = list(range(len(rows)))
+    shuffled = random.Random(seed)
+    for _ in range(rounds):
+        shuffled.shuffle(order)
+        for index in order:
+            keys, values = rows[index]
+            sign, alpha, softness = signs[index], alphas[index], 0.5 / costs[index]
+            gradient = sign * (sum(map(mul, map(weight_of, keys), values)) + bias) - 1.0 + softness * alpha
+            if alpha == 0.0 and gradient >= 0.0:
+                continue
+            better = max(0.0, alpha - gradient / (squares[index] + softness))
+            if better != alpha:
+                alphas[index] = better
+                step = (better - alpha) * sign
+                bias += step
+                for key, value in zip(keys, values, strict=True):
+                    weights[key] += step * value
+    return weights, bias
+
+
+def _packed(labels: tuple[str, ...], learnt: Sequence[tuple[array[float], float]], buckets: int, keep: float) -> Linear:
+    scale = max(max(abs(weight) for weight in weights) for weights, _ in learnt) / 127
+    starts, labels_of, small = array("I", [0]), bytearray(), array("b")
+    for bucket in range(buckets):
+        for number, (weights, _) in enumerate(learnt):
+            weight = round(weights[bucket] / scale)
+            if abs(weight) >= keep:
+                labels_of.append(number)
+                small.append(weight)
+        starts.append(len(small))
+    return Linear(labels, scale, starts, bytes(labels_of), small, tuple(bias for _, bias in learnt))

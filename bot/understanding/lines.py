@@ -1,0 +1,81 @@
+"""A message as the scoring sees it: plain words, with periods, sums, hours and numbers as placeholders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.understanding.letters import body
+from bot.understanding.numbers import number
+from bot.understanding.periods import Found, Moment, periods
+from bot.understanding.phrases import Vocabulary
+from bot.understanding.words import Word, words
+
+MOST_WORDS = 60
+"""Words of a message, greeting left out, in which its wish is looked for."""
+
+_CURRENCY = frozenset({"€", "euro", "euros", "eur", "balles", "eurootjes", "eurokes"})
+_HOUR = frozenset(
+    "h u heure heures uur uren uurtje uurtjes stunde stunden std stdn hour hours hr hrs uhr am pm minutes minuten min".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`said` are the words of the message without greeting and closing; `marks` what the scoring sees of them, each with
+    the words (from, up to but not including) that it stands for."""
+
+    text: str
+    language: str
+    said: Sequence[Word]
+    marks: Sequence[str]
+    places: Sequence[tuple[int, int]]
+
+    def written(self, first: int, last: int) -> str:
+        """What the person wrote for the marks from `first` to `last`, both included."""
+        return self.text[self.said[self.places[first][0]].start : self.said[self.places[last][1] - 1].end]
+
+
+def line(text: str, language: str, vocabulary: Vocabulary, moment: Moment) -> Line:
+    """`text` is cleaned."""
+    everything = words(text)
+    if not everything:
+        return Line(text, language, (), (), ())
+    start, end = body(everything, text, vocabulary)
+    said = everything[start:end][:MOST_WORDS]
+    marks, places = marked(said, language, periods(said, text, language, moment))
+    return Line(text, language, said, marks, places)
+
+
+def marked(said: Sequence[Word], language: str, times: Sequence[Found]) -> tuple[list[str], list[tuple[int, int]]]:
+    marks: list[str] = []
+    places: list[tuple[int, int]] = []
+    ends = {found.start: found.end for found in times}
+    at = 0
+    while at < len(said):
+        word, end = said[at].plain, at + 1
+        if at in ends:
+            mark, end = "{period}", ends[at]
+        elif word[0].isdecimal() or word == "€" or number(word, language) is not None:
+            mark, end = _number(said, at, language)
+        else:
+            mark = word
+        marks.append(mark)
+        places.append((at, end))
+        at = end
+    return marks, places
+
+
+def _number(said: Sequence[Word], at: int, language: str) -> tuple[str, int]:
+    """A sum of money, hours, or a number by itself; a number word by itself stays a word."""
+    word = said[at].plain
+    following = said[at + 1].plain if at + 1 < len(said) else ""
+    if word == "€":
+        return ("{amount}", at + 2) if following[:1].isdecimal() else (word, at + 1)
+    if following in _CURRENCY:
+        return "{amount}", at + 2
+    if following in _HOUR:
+        further = said[at + 2] if at + 2 < len(said) else None
+        glued = further is not None and further.plain.isdecimal() and further.start == said[at + 1].end
+        return "{hours}", at + 3 if glued else at + 2
+    return ("0" if word[0].isdecimal() else word), at + 1

@@ -1,0 +1,80 @@
+"""Which words of a line fill its open slot (`item`, `topic`, `service`...): each word is judged, the best run of words wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.understanding.concepts import Concepts
+from bot.understanding.features import bucket, pieces, scaled
+from bot.understanding.phrases import Vocabulary
+
+SLOT_OF = {
+    "charges.explain": "topic",
+    "charges.expenses": "topic",
+    "documents.get": "topic",
+    "assembly.proxy": "person",
+    "assembly.results": "topic",
+    "assembly.propose": "topic",
+    "polls.answer": "choice",
+    "polls.results": "topic",
+    "loans.borrow": "item",
+    "loans.lend": "item",
+    "loans.available": "item",
+    "loans.return": "item",
+    "sel.offer": "service",
+    "sel.request": "service",
+    "sel.browse": "service",
+    "sel.done": "person",
+    "bazaar.give": "item",
+    "bazaar.want": "item",
+    "bazaar.browse": "item",
+    "skills.find": "skill",
+    "skills.add": "skill",
+    "tickets.report": "topic",
+    "tickets.status": "topic",
+    "contacts.find": "person",
+}
+"""The one slot of an intent that may be any words."""
+
+INSIDE, OUTSIDE = "inside", "outside"
+
+
+def word_features(line: Sequence[str], at: int, intent: str, vocabulary: Vocabulary, concepts: Concepts, hidden: bool = False) -> dict[int, float]:
+    """What is seen of one word: itself (unless `hidden`, so that learning looks at what stands around it), its neighbours, the intent."""
+    word = line[at]
+    before = line[at - 1] if at else "^"
+    earlier = line[at - 2] if at > 1 else "^"
+    after = line[at + 1] if at + 1 < len(line) else "$"
+    later = line[at + 2] if at + 2 < len(line) else "$"
+    family = intent.partition(".")[0]
+    seen = {
+        f"p {before}": 0.6,
+        f"p {family} {before}": 0.6,
+        f"pp {earlier} {before}": 0.6,
+        f"n {after}": 0.6,
+        f"n {family} {after}": 0.6,
+        f"nn {after} {later}": 0.6,
+    }
+    if not hidden:
+        seen[f"w {word}"] = 1.0
+        seen[f"w {intent} {word}"] = 1.0
+        seen[f"pw {before} {word}"] = 0.4
+        for concept in concepts(word):
+            seen[f"@ {family} {concept}"] = 0.7
+    seen["stop" if word in vocabulary.stop else "content"] = 0.8
+    found = {bucket("S" + name): weight for name, weight in seen.items()}
+    if not hidden:
+        found.update((piece, 0.25) for piece in pieces(word))
+    return scaled(found)
+
+
+def best_run(scores: Sequence[float]) -> tuple[int, int] | None:
+    """The run (first, last) with the highest sum, None where no word scores above 0."""
+    best, best_sum, first, running = None, 0.0, 0, 0.0
+    for at, score in enumerate(scores):
+        if running <= 0.0:
+            first, running = at, 0.0
+        running += score
+        if running > best_sum:
+            best, best_sum = (first, at), running
+    return best

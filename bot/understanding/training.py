@@ -1,0 +1,166 @@
+"""Learns the weights from the phrase files: `python -m bot.understanding.training` after a change of the phrases.
+
+Three things are learnt: the language of a line, its intent, and which of its words fill the open slot. The weights are a
+function of the files in `phrases/` and of this code; `digest` says whether they still belong together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bot.understanding.concepts import Concepts
+from bot.understanding.features import BUCKETS, features, language_features
+from bot.understanding.linear import Example, Linear, learn
+from bot.understanding.phrases import FOLDER, Phrasebook, Vocabulary
+from bot.understanding.spans import INSIDE, OUTSIDE, SLOT_OF, word_features
+from bot.understanding.words import cleaned, words
+
+LANGUAGES = tuple(l for l in ("fr", "nl", "de", "en") if (FOLDER / f"{l}.txt").exists())
+WEIGHTS = FOLDER / "weights.bin"
+COPIES = 3
+"""How often a phrase with an open slot is filled with examples."""
+WORLD_COPIES = 6
+"""How often a frame of chatter is filled."""
+
+KIND_OF = {
+    ("loans", "item"): "tool",
+    ("bazaar", "item"): "goods",
+    ("sel", "service"): "service",
+    ("skills", "skill"): "skill",
+    ("tickets", "topic"): "fault",
+    ("charges", "topic"): "cost",
+    ("documents", "topic"): "paper",
+    ("assembly", "topic"): "matter",
+    ("assembly", "person"): "name",
+    ("assembly", "choice"): "stand",
+    ("assembly", "item"): "number",
+    ("polls", "topic"): "poll",
+    ("polls", "choice"): "answer",
+    ("polls", "choices"): "options",
+    ("polls", "question"): "question",
+    ("sel", "person"): "name",
+    ("contacts", "person"): "role",
+    ("notices", "text"): "note",
+    ("settings", "language"): "language",
+    ("settings", "channel"): "channel",
+}
+"""Which examples stand for a placeholder, by the first part of the intent."""
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+Filled = tuple[list[str], list[str]]
+"""The marks of a phrase and, for each, the placeholder that it came from (empty for the phrase's own words)."""
+
+
+def filled(phrase: str, intent: str, book: Phrasebook, chance: random.Random | None) -> Filled:
+    """A phrase with examples in its placeholders; without `chance`, with the placeholders themselves."""
+    marks: list[str] = []
+    origins: list[str] = []
+    for place, part in enumerate(_PLACEHOLDER.split(phrase)):
+        if place % 2 == 0:
+            said, origin = _plain(part), ""
+        else:
+            kind = KIND_OF.get((intent.partition(".")[0], part), part)
+            if kind == "number":
+                said, origin = ["0"], part
+            elif chance is not None and kind in book.values:
+                said, origin = _plain(chance.choice(book.values[kind])), part
+            else:
+                said, origin = ["{" + part + "}"], part
+        marks += said
+        origins += [origin] * len(said)
+    return marks, origins
+
+
+def _plain(text: str) -> list[str]:
+    return ["0" if word.plain[0].isdecimal() else word.plain for word in words(cleaned(text))]
+
+
+def lessons(book: Phrasebook) -> Iterator[tuple[str, Filled, float]]:
+    """(intent, filled phrase, weight): each phrase as it stands, then with examples in its open slots."""
+    chance = random.Random(book.language)
+    for intent, phrase in book.phrases:
+        yield intent, filled(phrase, intent, book, None), 1.0
+        family = intent.partition(".")[0]
+        if any(KIND_OF.get((family, name)) in book.values for name in _PLACEHOLDER.findall(phrase)):
+            for _ in range(COPIES):
+                yield intent, filled(phrase, intent, book, chance), 1.0 / COPIES
+    for frame in book.chatter:
+        for _ in range(WORLD_COPIES):
+            yield "none", filled(frame, "none", book, chance), 1.0
+
+
+def learnt() -> tuple[Linear, Linear, Linear]:
+    """The classifiers of language, intent and slot words."""
+    of_language: list[Example] = []
+    of_intent: list[Example] = []
+    of_word: list[Example] = []
+    for language in LANGUAGES:
+        book, vocabulary, concepts = Phrasebook(language), Vocabulary.read(language), Concepts.read(language)
+        chance = random.Random(language)
+        for intent, (marks, origins), weight in lessons(book):
+            of_intent.append(Example(features(marks, vocabulary, concepts), intent, weight))
+            if weight == 1.0:
+                of_language.append(Example(language_features(marks), language))
+            if intent in SLOT_OF:
+                of_word += _word_lessons(intent, marks, origins, vocabulary, concepts, chance)
+    return (
+        learn(of_language, BUCKETS, cost=1.0, rounds=6, keep=2.0),
+        learn(of_intent, BUCKETS, cost=2.0, rounds=12, keep=1.0),
+        learn(of_word, BUCKETS, cost=0.5, rounds=6, keep=2.0),
+    )
+
+
+def _word_lessons(
+    intent: str, marks: Sequence[str], origins: Sequence[str], vocabulary: Vocabulary, concepts: Concepts, chance: random.Random
+) -> Iterator[Example]:
+    for at, mark in enumerate(marks):
+        if mark[0] != "{":
+            inside = origins[at] == SLOT_OF[intent]
+            hidden = inside and chance.random() < 0.5
+            yield Example(word_features(marks, at, intent, vocabulary, concepts, hidden), INSIDE if inside else OUTSIDE)
+
+
+def digest() -> bytes:
+    """Of all that the weights depend on."""
+    found = hashlib.sha256()
+    here = Path(__file__).parent
+    sources = [here / f"{name}.py" for name in ("concepts", "features", "linear", "phrases", "spans", "training", "words")]
+    for file in sorted([*FOLDER.glob("*.txt"), *sources]):
+        found.update(file.name.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
+    return found.digest()
+
+
+def write(file: Path = WEIGHTS) -> None:
+    stamp = digest()
+    classifiers = learnt()
+    with file.open("wb") as out:
+        out.write(stamp)
+        for classifier in classifiers:
+            classifier.write(out)
+
+
+def read(file: Path = WEIGHTS) -> tuple[Linear, Linear, Linear]:
+    """The classifiers of language, intent and slot words, as last learnt."""
+    with file.open("rb") as stored:
+        stored.seek(len(hashlib.sha256().digest()))
+        return Linear.read(stored), Linear.read(stored), Linear.read(stored)
+
+
+def fresh(file: Path = WEIGHTS) -> bool:
+    """Whether the weights were learnt from the phrases as they are."""
+    stamp = digest()
+    with file.open("rb") as stored:
+        return stored.read(len(stamp)) == stamp
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(0 if fresh() else "The weights are older than the phrases: run python -m bot.understanding.training")
+    write()
+    sys.stdout.write(f"{WEIGHTS.name}: {WEIGHTS.stat().st_size // 1024} kB\n")
