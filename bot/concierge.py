@@ -120,7 +120,6 @@ class Concierge:
                 card,
                 ANSWER,
                 key=f"answer:{waiting.inbound_id}:{place}",
-                reply_to=waiting.ref,
                 reader=Reader(person.person_id, turn.language),
             )
         if step.wait is not None:
@@ -190,7 +189,6 @@ class Concierge:
             outcome.card,
             ANSWER,
             key=f"answer:{waiting.inbound_id}:0",
-            reply_to=waiting.ref,
             reader=Reader(person, outcome.language),
         )
         return (STRANGERS, delivery, pressed) if pressed is not None and delivery is not None else None
@@ -212,7 +210,6 @@ class Concierge:
                 ),
                 ANSWER,
                 key=f"sorry:{waiting.inbound_id}",
-                reply_to=waiting.ref,
                 reader=Reader(person_id, language or DEFAULT_LANGUAGE),
             )
             await uow.commit()

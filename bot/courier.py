@@ -11,7 +11,8 @@ from bot.trace import trace
 from core.database import Database
 from core.kernel.i18n import DEFAULT_LANGUAGE, Catalogues
 from core.kernel.money import Money
-from core.messaging.card import Attachment
+from core.kernel.text import Text
+from core.messaging.card import Attachment, Card
 from core.messaging.channel import Channel, File, Receipt, Rejected, TryLater, Unreachable
 from core.messaging.delivery import Claimed
 from core.outbox import service as outbox
@@ -33,9 +34,7 @@ class Courier:
             await outbox.failed(self._database, delivery, "no_channel")
             return None
         try:
-            words = self._catalogues.get(delivery.reader.language) or self._catalogues[DEFAULT_LANGUAGE]
-            card = delivery.card.map(words)
-            files = [await self._drawn(attachment) for attachment in card.attachments]
+            card, files = await self.rendered(delivery.card, delivery.reader.language)
             receipt = await channel.send(delivery.address, card, files, delivery.key, delivery.reply_to)
         except Unreachable as error:
             await outbox.failed(self._database, delivery, f"unreachable: {error.reason}")
@@ -53,6 +52,11 @@ class Courier:
             await outbox.sent(self._database, delivery, receipt)
             return receipt
         return None
+
+    async def rendered(self, card: Card[Text], language: str) -> tuple[Card[str], list[File]]:
+        """A card in the words of its reader, and what is drawn for him."""
+        words = self._catalogues.get(language) or self._catalogues[DEFAULT_LANGUAGE]
+        return card.map(words), [await self._drawn(attachment) for attachment in card.attachments]
 
     async def drain(self, most: int = 50) -> int:
         """Sends everything that is due through this process's channels; gives how many were taken."""

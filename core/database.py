@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from core.kernel.clock import Clock, system_clock
+from core.kernel.errors import DomainError
 from core.kernel.text import Text
 from core.messaging.card import Card
 from core.messaging.channel import Address
@@ -34,8 +35,8 @@ MINIMUM_SERVER = 15
 _SET_ORGANISATION = text("SELECT set_config('koprogo.organisation', :organisation, true)")
 
 
-class DatabaseError(Exception):
-    """The database cannot be used as it is; the message says in one sentence what to do."""
+class DatabaseError(DomainError):
+    """The database cannot be used as it is; its sentence says what to do."""
 
 
 class Busy(Exception):
@@ -180,6 +181,18 @@ class Database:
         finally:
             self._places.release()
 
+    @asynccontextmanager
+    async def elected(self, lock: int) -> AsyncIterator[AsyncConnection | None]:
+        """A connection that holds a lock which only one process can have; None where another has it. Gone with the connection."""
+        async with self.engine.connect() as connection:
+            mine = await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock})
+            await connection.commit()
+            try:
+                yield connection if mine else None
+            finally:
+                if mine:
+                    await connection.invalidate()
+
     async def close(self) -> None:
         await self.engine.dispose()
 
@@ -201,3 +214,10 @@ async def owner_connection(owner: URL) -> AsyncIterator[AsyncConnection]:
             yield connection
     finally:
         await engine.dispose()
+
+
+async def answers(connection: AsyncConnection) -> bool:
+    """Whether the database is still there."""
+    alive = await connection.scalar(text("SELECT true"))
+    await connection.commit()
+    return bool(alive)

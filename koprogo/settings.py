@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import ArgumentError
+
 from core.database import owner_url
+from core.kernel.text import Text, say
 
 
 class WrongSettings(Exception):
-    """What is wrong with the settings: all of it, a line each."""
+    """What is wrong with the settings: all of it, as (where, what)."""
+
+    def __init__(self, wrong: Sequence[tuple[str, Text]]) -> None:
+        super().__init__(", ".join(where for where, _ in wrong))
+        self.wrong = tuple(wrong)
 
 
 def _data_folder() -> Path:
@@ -30,99 +37,73 @@ def _folder(value: str) -> Path:
 
 
 def _database(value: str) -> str:
-    owner_url(value)
+    try:
+        owner_url(value)
+    except (ValueError, ArgumentError) as error:
+        raise ValueError("settings.wrong.database") from error
     return value
 
 
 def _port(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65536:
-        raise ValueError("a port is a number from 1 to 65535")
+        raise ValueError("settings.wrong.port")
     return int(value)
 
 
 def _pool(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 100:
-        raise ValueError("a pool has 1 to 100 connections")
+        raise ValueError("settings.wrong.pool")
     return int(value)
 
 
 def _level(value: str) -> str:
     if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        raise ValueError("one of DEBUG, INFO, WARNING, ERROR is expected")
+        raise ValueError("settings.wrong.level")
     return value.upper()
 
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("an address starting with https:// is expected")
+        raise ValueError("settings.wrong.address")
     return value.rstrip("/")
 
 
 def _telegram_token(value: str) -> str:
     number, colon, secret = value.partition(":")
     if not colon or not number.isdigit() or len(secret) < 20:
-        raise ValueError("a bot token as BotFather gives it is expected: 123456:ABC...")
+        raise ValueError("settings.wrong.token")
     return value
 
 
 def _webhook_secret(value: str) -> str:
     if not 16 <= len(value) <= 256 or not all(sign.isascii() and (sign.isalnum() or sign in "_-") for sign in value):
-        raise ValueError("16 to 256 letters, digits, _ or - are expected")
+        raise ValueError("settings.wrong.secret")
     return value
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A setting: its name, what it means, how it is read, and what holds where it is not given."""
+    """A setting: its name, how it is read, and what holds where it is not given. What it means is the message `setting.<name>`."""
 
     name: str
-    meaning: str
     read: Callable[[str], Any]
     default: Any = None
     secret: bool = False
 
 
 KNOWN = (
-    Known(
-        "DATABASE_URL",
-        "PostgreSQL 15 or later, as postgresql://user:password@host/database; without it the bundled server runs in the data folder",
-        _database,
-        secret=True,
-    ),
-    Known(
-        "KOPROGO_DATA", "folder of the embedded database and of stored files; default: the user's data folder", _folder
-    ),
-    Known(
-        "KOPROGO_SETTINGS", "a file with these settings, one NAME=value a line; the environment wins over it", _folder
-    ),
-    Known("KOPROGO_HTTP_HOST", "where pages are served", _text, "127.0.0.1"),
-    Known("KOPROGO_HTTP_PORT", "the port of the pages", _port, 8080),
-    Known("KOPROGO_LOG_LEVEL", "how much is logged: DEBUG, INFO, WARNING or ERROR", _level, "WARNING"),
-    Known("KOPROGO_DATABASE_POOL", "connections to the database, at most", _pool, 8),
-    Known(
-        "KOPROGO_TELEGRAM_TOKEN",
-        "the token of the Telegram bot; without it Telegram is off",
-        _telegram_token,
-        secret=True,
-    ),
-    Known(
-        "KOPROGO_TELEGRAM_WEBHOOK_URL",
-        "the public https address of this server; without it Telegram is polled",
-        _web_address,
-    ),
-    Known(
-        "KOPROGO_TELEGRAM_WEBHOOK_SECRET",
-        "what Telegram must show with every webhook call; needed with a webhook",
-        _webhook_secret,
-        secret=True,
-    ),
-    Known(
-        "KOPROGO_TELEGRAM_API",
-        "where the Bot API is, for one's own server of it",
-        _web_address,
-        "https://api.telegram.org",
-    ),
+    Known("DATABASE_URL", _database, secret=True),
+    Known("KOPROGO_DATA", _folder),
+    Known("KOPROGO_SETTINGS", _folder),
+    Known("KOPROGO_HTTP_HOST", _text, "127.0.0.1"),
+    Known("KOPROGO_HTTP_PORT", _port, 8080),
+    Known("KOPROGO_LOG_LEVEL", _level, "WARNING"),
+    Known("KOPROGO_DATABASE_POOL", _pool, 8),
+    Known("KOPROGO_TELEGRAM_TOKEN", _telegram_token, secret=True),
+    Known("KOPROGO_TELEGRAM_WEBHOOK_URL", _web_address),
+    Known("KOPROGO_TELEGRAM_WEBHOOK_SECRET", _webhook_secret, secret=True),
+    Known("KOPROGO_TELEGRAM_API", _web_address, "https://api.telegram.org"),
 )
 
 
@@ -145,26 +126,23 @@ class Settings:
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Reads all settings. WrongSettings names every wrong or missing one."""
     given = dict(os.environ if environment is None else environment)
-    wrong: list[str] = []
+    wrong: list[tuple[str, Text]] = []
     if given.get("KOPROGO_SETTINGS"):
         given = {**_settings_file(Path(given["KOPROGO_SETTINGS"]), wrong), **given}
     names = {known.name for known in KNOWN}
-    wrong += [
-        f"{name}: there is no such setting"
-        for name in sorted(given)
-        if name.startswith("KOPROGO_") and name not in names
-    ]
+    strange = sorted(name for name in given if name.startswith("KOPROGO_") and name not in names)
+    wrong += [(name, say("settings.wrong.unknown")) for name in strange]
     values: dict[str, Any] = {}
     for known in KNOWN:
         text = given.get(known.name, "").strip()
         try:
             values[known.name] = known.read(text) if text else known.default
         except ValueError as error:
-            wrong.append(f"{known.name}: {error}")
+            wrong.append((known.name, say(str(error))))
     if values.get("KOPROGO_TELEGRAM_WEBHOOK_URL") and not values.get("KOPROGO_TELEGRAM_WEBHOOK_SECRET"):
-        wrong.append("KOPROGO_TELEGRAM_WEBHOOK_SECRET: a webhook needs a secret")
+        wrong.append(("KOPROGO_TELEGRAM_WEBHOOK_SECRET", say("settings.wrong.no_secret")))
     if wrong:
-        raise WrongSettings("\n".join(wrong))
+        raise WrongSettings(wrong)
     return Settings(
         database_url=values["DATABASE_URL"],
         data=values["KOPROGO_DATA"] or _data_folder(),
@@ -179,11 +157,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _settings_file(path: Path, wrong: list[str]) -> dict[str, str]:
+def _settings_file(path: Path, wrong: list[tuple[str, Text]]) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
-        wrong.append(f"KOPROGO_SETTINGS: {path} cannot be read")
+        wrong.append(("KOPROGO_SETTINGS", say("settings.wrong.file", file=str(path))))
         return {}
     settings = {}
     for number, line in enumerate(lines, start=1):
@@ -191,6 +169,11 @@ def _settings_file(path: Path, wrong: list[str]) -> dict[str, str]:
             continue
         name, equals, value = line.partition("=")
         if not equals:
-            wrong.append(f"{path}:{number}: NAME=value is expected")
+            wrong.append((f"{path}:{number}", say("settings.wrong.line")))
         settings[name.strip()] = value.strip().strip('"')
     return settings
+
+
+def reachable(settings: Settings) -> tuple[str, ...]:
+    """The names of the channels that are configured, and by which people can be told something."""
+    return ("telegram",) if settings.telegram_token else ()

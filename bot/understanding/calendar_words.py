@@ -231,7 +231,10 @@ ONLY_IN_CONTEXT = {
 """Words that mean something else as well: a month only beside another word of the calendar or after `in`, `for`, `of`..."""
 
 
-_PARTS_OF_DAY = {"nl": ("avond", "ochtend", "morgen", "middag", "namiddag", "voormiddag"), "de": ("abend", "morgen", "nachmittag", "vormittag", "mittag")}
+_PARTS_OF_DAY = {
+    "nl": ("avond", "ochtend", "morgen", "middag", "namiddag", "voormiddag"),
+    "de": ("abend", "morgen", "nachmittag", "vormittag", "mittag"),
+}
 """Written as one word with the weekday: `vrijdagavond`, `Freitagabend`."""
 
 

@@ -154,7 +154,10 @@ _NUMBER_WORDS = (
     "neuf negen neun nine",
 )
 _PICKS = {word: value for value, entries in enumerate(_NUMBER_WORDS, start=1) for word in entries.split()}
-_LEAD = r"(?:(?:option|optie|keuze|choix|choice|auswahl|wahl|nummer|numero|number|nr|no|n|le|la|het|de|die|das|the|antwoord|reponse|antwort|answer)[ °.:#]*)*"
+_LEAD = (
+    r"(?:(?:option|optie|keuze|choix|choice|auswahl|wahl|nummer|numero|number|nr|no|n|le|la|het|de|die|das|the|"
+    r"antwoord|reponse|antwort|answer)(?:[ °.:#]+|(?=\d)))*"
+)
 _PICK = re.compile(rf"{_LEAD}#? ?(?:(\d{{1,2}})|([a-z]+))(?: ?(?:aub|svp|stp|bitte|please|pls))?")
 _KEYCAP = re.compile("[\ufe0e\ufe0f\u20e3]")
 

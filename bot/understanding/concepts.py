@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.understanding.phrases import FOLDER, sections
+from bot.understanding.words import folded
 
 Meanings = tuple[str, ...]
 
@@ -30,7 +31,7 @@ class Concepts:
                 continue
             for entry in entries.split():
                 table = tables[2 * entry.startswith("*") + entry.endswith("*")]
-                word = entry.strip("*")
+                word = folded(entry.strip("*"), language)
                 table[word] = (*table.get(word, ()), concept)
         whole, beginnings, endings, parts = tables
         return cls(whole, beginnings, endings, parts)

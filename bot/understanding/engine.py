@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.understanding import training
+from bot.understanding import weights
 from bot.understanding.commands import command, spoken_command
 from bot.understanding.concepts import Concepts
 from bot.understanding.features import features, language_features
 from bot.understanding.linear import Linear
-from bot.understanding.lines import Line, line
+from bot.understanding.lines import Line
 from bot.understanding.periods import Moment
 from bot.understanding.phrases import Vocabulary
 from bot.understanding.slots import Filler
+from bot.understanding.spelling import Spelling
 from bot.understanding.words import cleaned, words
 from core.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from core.kernel.periods import CALENDAR_YEAR
@@ -30,8 +31,11 @@ OWN_LANGUAGE = 0.6
 NEAR_LANGUAGE = 0.5
 """A second language this near to the first is read as well."""
 
-FOR_NONE = 0.25
+FOR_NONE = 0.3
 """What `none` is given beforehand: an order taken wrongly is worse than a question back."""
+
+FOR_UNKNOWN = 0.4
+"""What `none` is given besides for a line whose words are all unknown."""
 
 LEAST = -0.7
 """The score below which nothing is understood."""
@@ -58,9 +62,14 @@ class Understanding:
     @classmethod
     def load(cls) -> Understanding:
         """Reads the word lists and the weights that lie beside this module, once."""
-        language_of, intent_of, inside = training.read()
-        fillers = {language: Filler(Vocabulary.read(language), Concepts.read(language), inside) for language in LANGUAGES}
-        return cls(language_of, intent_of, fillers)
+        learnt = weights.read()
+        fillers = {
+            language: Filler(
+                Vocabulary.read(language), Concepts.read(language), Spelling.of(language, learnt.known[language]), learnt.inside
+            )
+            for language in LANGUAGES
+        }
+        return cls(learnt.language_of, learnt.intent_of, fillers)
 
     def read(
         self, text: str, *, language: str | None, today: date, year_start: tuple[int, int] = CALENDAR_YEAR
@@ -78,7 +87,7 @@ class Understanding:
             return Reading(Intent(NONE), 0, own or DEFAULT_LANGUAGE, ())
         best: tuple[float, Line, list[float]] | None = None
         for candidate in self._languages(said, own):
-            read = line(said, candidate, self.fillers[candidate].vocabulary, Moment(today, year_start))
+            read = self.fillers[candidate].line(said, Moment(today, year_start))
             scores = self._scores(read)
             if best is None or max(scores) > best[0] + 0.1:
                 best = max(scores), read, scores
@@ -100,7 +109,7 @@ class Understanding:
 
     def _judged(self, read: Line, scores: list[float], today: date, year_start: tuple[int, int]) -> Reading:
         labels = self.intent_of.labels
-        scores[labels.index(NONE)] += FOR_NONE
+        scores[labels.index(NONE)] += FOR_NONE + FOR_UNKNOWN * self.fillers[read.language].strangeness(read)
         order = sorted(range(len(labels)), key=scores.__getitem__, reverse=True)
         likely = tuple(labels[place] for place in order if labels[place] != NONE)[:3]
         top, margin = scores[order[0]], scores[order[0]] - scores[order[1]]
@@ -118,7 +127,7 @@ class Understanding:
         tongue = own or DEFAULT_LANGUAGE
         if behind is not None and behind.rest:
             tongue = self._languages(behind.rest, own)[0]
-            read = line(behind.rest, tongue, self.fillers[tongue].vocabulary, Moment(today, year_start))
+            read = self.fillers[tongue].line(behind.rest, Moment(today, year_start))
             slots = self.fillers[tongue].fill(ordered.name, read, today, year_start)
         return Reading(Intent(ordered.name, slots | dict(ordered.slots)), 100, own or tongue, (ordered.name,))
 

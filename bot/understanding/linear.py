@@ -85,6 +85,9 @@ def learn(examples: Sequence[Example], buckets: int, *, cost: float, rounds: int
     return _packed(labels, learnt, buckets, keep)
 
 
+FAR = 0.3
+"""An example this far on its side of the border is left alone for two rounds."""
+
 _SHARED: tuple[Sequence[tuple[tuple[int, ...], tuple[float, ...]]], Sequence[float], int, int] = ((), (), 0, 0)
 
 
@@ -99,13 +102,18 @@ def _one_against_rest(seed: int, is_it: Sequence[bool]) -> tuple[array[float], f
     squares = [sum(value * value for value in values) + 1.0 for _, values in rows]
     order = list(range(len(rows)))
     shuffled = random.Random(seed)
-    for _ in range(rounds):
+    resting = [0] * len(rows)
+    for round_ in range(rounds):
         shuffled.shuffle(order)
         for index in order:
+            if resting[index] > round_:
+                continue
             keys, values = rows[index]
             sign, alpha, softness = signs[index], alphas[index], 0.5 / costs[index]
             gradient = sign * (sum(map(mul, map(weight_of, keys), values)) + bias) - 1.0 + softness * alpha
             if alpha == 0.0 and gradient >= 0.0:
+                if round_ and gradient > FAR:
+                    resting[index] = round_ + 3
                 continue
             better = max(0.0, alpha - gradient / (squares[index] + softness))
             if better != alpha:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from bot.understanding.letters import body
 from bot.understanding.numbers import number
 from bot.understanding.periods import Found, Moment, periods
 from bot.understanding.phrases import Vocabulary
+from bot.understanding.spelling import Spelling
 from bot.understanding.words import Word, words
 
 MOST_WORDS = 60
@@ -18,6 +20,11 @@ _CURRENCY = frozenset({"€", "euro", "euros", "eur", "balles", "eurootjes", "eu
 _HOUR = frozenset(
     "h u heure heures uur uren uurtje uurtjes stunde stunden std stdn hour hours hr hrs uhr am pm minutes minuten min".split()
 )
+
+
+_TIED_BEFORE = re.compile(r"[^\W\d_]+-$")
+_TIED_BEHIND = re.compile(r"-[^\W\d_]+|'s\b")
+_PAUSE = re.compile(r"[,.!?;:\n()]| - ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +39,28 @@ class Line:
     places: Sequence[tuple[int, int]]
 
     def written(self, first: int, last: int) -> str:
-        """What the person wrote for the marks from `first` to `last`, both included."""
-        return self.text[self.said[self.places[first][0]].start : self.said[self.places[last][1] - 1].end]
+        """What the person wrote for the marks from `first` to `last`, both included, with what a hyphen or apostrophe ties to it."""
+        start, end = self.said[self.places[first][0]].start, self.said[self.places[last][1] - 1].end
+        if tied := _TIED_BEFORE.search(self.text[:start]):
+            start = tied.start()
+        tied = _TIED_BEHIND.match(self.text, end)
+        if tied and (tied[0][0] == "-" or self.language == "nl"):
+            end = tied.end()
+        return self.text[start:end]
+
+    def pause_before(self, mark: int) -> bool:
+        """Whether a comma, a stop or the like stands between this mark and the one before."""
+        if mark == 0:
+            return False
+        behind = self.said[self.places[mark - 1][1] - 1].end
+        return _PAUSE.search(self.text, behind, self.said[self.places[mark][0]].start) is not None
+
+    def capital(self, mark: int) -> bool:
+        """Whether the mark was written with a capital."""
+        return self.text[self.said[self.places[mark][0]].start].isupper()
 
 
-def line(text: str, language: str, vocabulary: Vocabulary, moment: Moment) -> Line:
+def line(text: str, language: str, vocabulary: Vocabulary, spelling: Spelling, moment: Moment) -> Line:
     """`text` is cleaned."""
     everything = words(text)
     if not everything:
@@ -44,7 +68,7 @@ def line(text: str, language: str, vocabulary: Vocabulary, moment: Moment) -> Li
     start, end = body(everything, text, vocabulary)
     said = everything[start:end][:MOST_WORDS]
     marks, places = marked(said, language, periods(said, text, language, moment))
-    return Line(text, language, said, marks, places)
+    return Line(text, language, said, [spelling(mark) for mark in marks], places)
 
 
 def marked(said: Sequence[Word], language: str, times: Sequence[Found]) -> tuple[list[str], list[tuple[int, int]]]:

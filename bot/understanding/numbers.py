@@ -77,7 +77,7 @@ _SPOKEN: Sequence[tuple[re.Pattern[str], float]] = (
 )
 _ARTICLES = {"fr": ("une",), "nl": ("een",), "de": ("eine", "einer"), "en": ("an", "a")}
 _WITH_HALF = re.compile(r"(\w+?)(?:e?nhalf|einhalb)")
-_HALF = {"demi": 0.5, "demie": 0.5, "half": 0.5, "halve": 0.5, "halbe": 0.5, "quart": 0.25, "kwart": 0.25, "quarter": 0.25, "viertel": 0.25}
+_HALF = dict.fromkeys(("demi", "demie", "half", "halve", "halbe"), 0.5) | dict.fromkeys(("quart", "kwart", "quarter", "viertel"), 0.25)
 
 
 def hours(text: str, language: str) -> float | int | None:
@@ -150,7 +150,10 @@ def _spoken_hours(text: str, language: str) -> float | None:
     return None
 
 
-_CLOCK = r"(\d{1,2})(?:\s*[h:u.]\s*(\d{2}))?\s*(?:heures?|hrs?|h|uhr|uur|u|o ?clock)?\s*(am|pm|du matin|du soir|s avonds|s morgens|abends|morgens)?"
+_CLOCK = (
+    r"(\d{1,2})(?:\s*[h:u.]\s*(\d{2}))?\s*(?:heures?|hrs?|h|uhr|uur|u|o ?clock)?\s*"
+    r"(am|pm|du matin|du soir|s avonds|s morgens|abends|morgens)?"
+)
 _QUIET = re.compile(
     rf"(?:entre|de|tussen|van|from|between|zwischen|von|after|apres|na|nach|vanaf|ab|dp|des)\s+{_CLOCK}"
     rf"\s*(?:et|a|en|tot|and|to|till|until|und|bis|jusque?|jusqu a|-)\s*(?:a\s+)?{_CLOCK}(?!\w)"

@@ -74,6 +74,7 @@ _NOT_TIME = frozenset(
 )
 _ORDINAL_ENDS = frozenset("er ere e eme ieme nd de ste st rd th ten te".split())
 _YEAR = re.compile(r"20[0-4]\d")
+_QUARTER_OF_YEAR = re.compile(r"([1-4])/(20\d\d)")
 _ISO = re.compile(r"\b(20\d\d)-(\d\d?)-(\d\d?)\b")
 _DASHED = re.compile(r"\b(\d\d?)-(\d\d?)-(20\d\d)\b")
 
@@ -140,6 +141,8 @@ def _join(said: Sequence[Word], tags: list[str], text: str) -> None:
         digit = second.plain if second.plain in ("1", "2", "3", "4") else ""
         if first.plain in ("q", "t", "k") and digit and (touching or first.plain == "q"):
             tags[index], tags[index + 1] = f"Q{digit}", "."
+        elif first.plain in ("q", "t", "k") and touching and (yearly := _QUARTER_OF_YEAR.fullmatch(second.plain)):
+            tags[index], tags[index + 1] = f"Q{yearly[1]}", f"Y{yearly[2]}"
         elif first.plain in ("h", "s") and digit in ("1", "2") and touching and not text[:first.start][-1:].isdecimal():
             tags[index], tags[index + 1] = f"H{digit}", "."
         elif touching and tags[index][0] == "N" and first.plain.isdecimal():
@@ -166,8 +169,8 @@ def _doubtful(said: Sequence[Word], tags: list[str], language: str) -> None:
         if word.plain in doubtful and tags[index] != "_":
             before = tags[index - 1] if index else "_"
             after = tags[index + 1] if index + 1 < len(tags) else "_"
-            calendar = before[0] in "MYNOLS" or before in _LEAD or after[0] in "YMNOQH" or (after == "TO" and "M" in "".join(tags[index + 2 :]))
-            if not calendar or (before == "_" and after == "_"):
+            to_month = after in ("TO", "UNTIL") and any(tag[0] == "M" and tag[1:].isdecimal() for tag in tags[index + 2 : index + 4])
+            if before[0] not in "MYNOLS" and before not in _LEAD and after[0] not in "YMNQH" and not to_month:
                 tags[index] = "_"
 
 
@@ -268,7 +271,11 @@ def _unit(tag: str, year: str | None, moment: Moment) -> Period:
 # --- terms ---------------------------------------------------------------------------------------------------------------------
 
 Resolver = Callable[[re.Match[str], Moment], Period | None]
-_YEARED = r"(?:(?:OF |IN )?(?:THE )?(?:(?:YEAR|FYEAR) (?:\. )*)?Y(\d{4}) )?(?:(?:OF |IN )?(?:THE )?(THIS|LAST|NEXT) (?:YEAR|FYEAR) (?:\. )*|(?:OF |IN )?(?:THE )?(?:YEAR|FYEAR) (?:\. )*(THIS|LAST|NEXT) )?"
+_YEARED = (
+    r"(?:(?:OF |IN )?(?:THE )?(?:(?:YEAR|FYEAR) (?:\. )*)?Y(\d{4}) )?"
+    r"(?:(?:OF |IN )?(?:THE )?(THIS|LAST|NEXT) (?:YEAR|FYEAR) (?:\. )*"
+    r"|(?:OF |IN )?(?:THE )?(?:YEAR|FYEAR) (?:\. )*(THIS|LAST|NEXT) )?"
+)
 """An optional year behind a quarter, half or month: `2025`, `of last year`, `de l'année passée`."""
 
 _OFFSET = {"LAST": -1, "THIS": 0, "NEXT": 1}
@@ -376,7 +383,7 @@ def _on(day: int, month: int, year: int | None, moment: Moment) -> Period | None
 
 
 def _weekday(value: int, word: str | None, moment: Moment) -> Period:
-    """`next Saturday` and `samedi prochain` are the first to come, as a bare weekday is when looking ahead; `last Monday` is before today."""
+    """`next Saturday` and `samedi prochain` are the first to come, as a bare weekday is when looking ahead."""
     today = moment.today
     if word == "LAST" or (word is None and not moment.ahead):
         there = today - timedelta(days=(today.weekday() - value - 1) % 7 + 1 if word == "LAST" else (today.weekday() - value) % 7)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from bot.understanding.words import plain_text
+from bot.understanding.words import folded, plain_text
 
 FOLDER = Path(__file__).with_name("phrases")
 
@@ -36,7 +36,8 @@ def sections(file: Path) -> Iterator[tuple[str, str]]:
 def _sequences(lines: list[str]) -> Sequences:
     found: dict[str, set[tuple[str, ...]]] = {}
     for line in lines:
-        if sequence := tuple(plain_text(line).split()):
+        sequence = tuple(plain_text(line).split())
+        if len(sequence) > 1 or (sequence and len(sequence[0]) > 1):
             found.setdefault(sequence[0], set()).add(sequence)
     return {first: frozenset(sequences) for first, sequences in found.items()}
 
@@ -64,16 +65,16 @@ class Vocabulary:
         several: dict[str, dict[tuple[str, ...], str]] = {}
         for line in lists["synonym"]:
             name, _, others = line.partition(":")
-            canonical = plain_text(name).replace(" ", "_")
+            canonical = folded(plain_text(name), language).replace(" ", "_")
             for entry in (name, *others.split(",")):
-                said = tuple(plain_text(entry).split())
+                said = tuple(folded(word, language) for word in plain_text(entry).split())
                 if len(said) == 1:
                     single.setdefault(said[0], canonical)
                 elif said:
                     several.setdefault(said[0], {}).setdefault(said, canonical)
         return cls(
             language,
-            frozenset(plain_text(line) for line in lists["stop"]),
+            frozenset(folded(plain_text(line), language) for line in lists["stop"]),
             _sequences(lists["greeting"]),
             _sequences(lists["closing"]),
             single,

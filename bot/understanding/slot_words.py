@@ -4,17 +4,18 @@ from __future__ import annotations
 
 VOTES = {
     "abstain": (
-        r"m abstien|abstien|abstention|s abstenir|\bblanc\b|ni pour ni contre|neutre|onthou|blanco|noch voor noch tegen|enthalt|"
-        r"weder noch|neutral|abstain|abstention|neither for nor against"
+        r"abstien|abstention|s abstenir|\bblanc\b|ni pour ni contre|neutre|onthou|blanco|noch voor noch tegen|enthalt|"
+        r"weder noch|neutral|abstain|neither for nor against"
     ),
     "no": (
         r"\bnon\b|\bcontre\b|\bpas (?:d )?(?:accord|favorable|pour)|oppose|refus|defavorable|rejet|"
         r"\b(?:nee|neen)\b|\btegen\b|\bniet (?:akkoord|voor|eens)|afgekeurd|verwerp|afkeur|\bnein\b|\bgegen\b|dagegen|"
-        r"\bnicht (?:einverstanden|dafur)|lehne|ablehn|\bno\b|\bnope\b|against|not (?:in favou?r|ok|for)|disagree|reject|oppose"
+        r"\bnicht (?:einverstanden|dafur)|lehne|ablehn|\bno\b|\bnope\b|against|not (?:in favou?r|ok|for)|disagree"
     ),
     "yes": (
-        r"\boui\b|\bpour\b|\bd ?accord\b|\bok(?:e|ay)?\b|favorable|approuve|j accepte|\bja\b|\bvoor\b|\bakkoord\b|goedgekeurd|keur|"
-        r"\beens\b|\bfur\b|dafur|einverstanden|zustimm|stimme zu|\byes\b|\byep\b|\byeah\b|in favou?r|\bfor\b|go ahead|agree|approve|accept|support"
+        r"\boui\b|\bpour\b|\bd ?accord\b|\bok(?:e|ay)?\b|favorable|approuve|j accepte|\bja\b|\b(?:er)?voor\b|\bakkoord\b|"
+        r"goedgekeurd|keur|\beens\b|\bfur\b|dafur|einverstanden|zustimm|stimme zu|"
+        r"\byes\b|\byep\b|\byeah\b|in favou?r|\bfor\b|go ahead|agree|approve|accept|support"
     ),
 }
 """Patterns on plain text, in the order in which they are tried."""
@@ -37,8 +38,8 @@ LANGUAGES = {
 CHANNELS = {
     "telegram": r"\btelegram\b|\btelegramm\b",
     "matrix": r"\bmatrix\b|\belement\b",
-    "email": r"\be ?mails?\b|\bmails?\b|\bcourriels?\b|\bmailtje\b|\bmailadres|\be mail|\bmel\b|\bmailbox\b|\bmailadresse\b",
-    "letter": r"\blettres?\b|\bcourrier\b|\bposte\b|\bpapier\b|\bbrief\b|\bbrieven\b|\bpost\b|\bletters?\b|\bpaper\b|\bbriefpost\b",
+    "email": r"\be ?mails?\b|\bmails?\b|\bcourriels?\b|\bmailtje\b|\bmailadres|\bmel\b|\bmailbox\b",
+    "letter": r"\blettres?\b|\bcourrier\b|\bposte\b|\bpapier\b|\bbrief(?:post)?\b|\bbrieven\b|\bpost\b|\bletters?\b|\bpaper\b",
 }
 
 LEADING = {
@@ -64,9 +65,24 @@ LEADING = {
 """Plain words that never begin the name of a thing."""
 
 TRAILING = {
-    "fr": "svp stp merci aussi encore maintenant et ou de du des la le les un une a au pour que qui ne n y est c je vous nous il on dans avec sur en si ca la moi deja d l s plait",
-    "nl": "aub alsjeblieft alstublieft svp en of van de het een voor ook nog nu is in op aan met te ik dat die wie er dan eens maar al om iemand gvd graag bedankt dank",
-    "de": "bitte danke und oder von der die das den dem ein eine fur auch noch jetzt ist in im an am mit zu ich wer dass denn mal schon hab habe kann man jemand gerne",
-    "en": "please pls plz thanks thx and or of the a an for to also too still now is are in on at with i it that who so again already was were be can yet anyone somebody someone if me",
+    "fr": (
+        "svp stp merci aussi encore maintenant et ou de du des la le les un une a au pour que qui ne n y est c je vous nous il on "
+        "dans avec sur en si ca moi deja d l s plait elle elles qqpart bcp tantot"
+    ),
+    "nl": (
+        "aub alsjeblieft alstublieft svp en of van de het een voor ook nog nu is in op aan met te ik dat die wie er dan eens maar "
+        "al om iemand gvd graag bedankt dank ni zijn plz"
+    ),
+    "de": (
+        "bitte danke und oder von der die das den dem ein eine fur auch noch jetzt ist in im an am mit zu ich wer dass denn mal "
+        "schon hab habe kann man jemand gerne sie nich"
+    ),
+    "en": (
+        "please pls plz thanks thx and or of the a an for to also too still now is are in on at with i it that who so again "
+        "already was were be can yet anyone somebody someone if me she he"
+    ),
 }
 """Plain words that never end it."""
+
+TITLES = frozenset("mme mlle m mr monsieur madame mevr mevrouw meneer dhr heer frau herr herrn hr tante nonkel oncle mrs ms miss dr".split())
+"""Plain words before the name of a person, that belong to it."""

@@ -10,12 +10,13 @@ from typing import Any
 
 from bot.understanding.concepts import Concepts
 from bot.understanding.linear import Linear
-from bot.understanding.lines import Line
+from bot.understanding.lines import Line, line
 from bot.understanding.numbers import hours, number, quiet_hours
 from bot.understanding.periods import Found, Moment, periods
 from bot.understanding.phrases import Vocabulary
-from bot.understanding.slot_words import CHANNELS, LANGUAGES, LEADING, STAYS_AWAY, TRAILING, VOTES
+from bot.understanding.slot_words import CHANNELS, LANGUAGES, LEADING, STAYS_AWAY, TITLES, TRAILING, VOTES
 from bot.understanding.spans import INSIDE, SLOT_OF, best_run, word_features
+from bot.understanding.spelling import Spelling
 
 WITH_PERIOD = frozenset(
     {
@@ -40,41 +41,86 @@ class Filler:
 
     vocabulary: Vocabulary
     concepts: Concepts
+    spelling: Spelling
     inside: Linear
 
-    def fill(self, intent: str, line: Line, today: date, year_start: tuple[int, int]) -> Slots:
+    def line(self, text: str, moment: Moment) -> Line:
+        """A cleaned text as a line of this language."""
+        return line(text, self.vocabulary.language, self.vocabulary, self.spelling, moment)
+
+    def strangeness(self, read: Line) -> float:
+        """The share (0 to 1) of the words with a meaning that nobody taught us."""
+        telling = [mark for mark in read.marks if mark not in self.vocabulary.stop and mark.isalpha()]
+        return sum(mark not in self.spelling.known for mark in telling) / len(telling) if telling else 0.0
+
+    def fill(self, intent: str, read: Line, today: date, year_start: tuple[int, int]) -> Slots:
         slots: Slots = {}
-        if name := SLOT_OF.get(intent):
-            if phrase := self._phrase(intent, line):
-                slots[name] = phrase
+        name = SLOT_OF.get(intent)
+        if name and (phrase := self._phrase(intent, read)):
+            slots[name] = phrase
         if rule := _RULES.get(intent):
-            slots.update(rule(line))
+            slots.update(rule(read))
         if intent in WITH_PERIOD:
             moment = Moment(today, year_start, ahead=intent in LOOKS_AHEAD, next_month=intent == "charges.owed")
-            if period := _period(intent, periods(line.said, line.text, line.language, moment)):
+            if period := _period(intent, periods(read.said, read.text, read.language, moment)):
                 slots["period"] = period
         return slots
 
-    def _phrase(self, intent: str, line: Line) -> str | None:
+    def _phrase(self, intent: str, read: Line) -> str | None:
         """The core phrase of the open slot as written, without article."""
-        inside = self.inside.labels.index(INSIDE)
-        scores = [
-            -9.0 if mark[0] == "{" else self.inside.scores(word_features(line.marks, at, intent, self.vocabulary, self.concepts))[inside]
-            for at, mark in enumerate(line.marks)
-        ]
-        run = best_run(scores)
+        if SLOT_OF[intent] == "person" and (name := _named(read)):
+            return name
+        run = best_run(self._judged(intent, read), [read.pause_before(at) for at in range(len(read.marks))], LEAST_SUM)
         if run is None:
             return None
         first, last = run
-        leading, trailing = _LEADING[line.language], _TRAILING[line.language]
-        while first <= last and line.marks[first] in leading:
+        leading, trailing = _LEADING[read.language], _TRAILING[read.language]
+        if intent.startswith("sel."):
+            leading = leading - _POSSESSIVE
+        if intent.startswith("charges."):
+            trailing = trailing | _COSTS
+        while first <= last and read.marks[first] in leading:
             first += 1
-        while last >= first and line.marks[last] in trailing:
+        while last >= first and read.marks[last] in trailing:
             last -= 1
-        if first > last or not any(scores[at] > 0 for at in range(first, last + 1)):
-            return None
-        return line.written(first, last).strip(" '\"«»")
+        return read.written(first, last).strip(" '\"«»") or None if first <= last else None
 
+    def _judged(self, intent: str, read: Line) -> list[float]:
+        """How much each word looks as if it stood inside the slot; what is a time, a sum or hours never does."""
+        inside = self.inside.labels.index(INSIDE)
+        scores = []
+        for at, mark in enumerate(read.marks):
+            if mark[0] == "{":
+                scores.append(-9.0)
+                continue
+            seen = word_features(read.marks, at, intent, self.vocabulary, self.concepts, capital=read.capital(at))
+            score = self.inside.scores(seen)[inside] + (0.0 if mark in self.vocabulary.stop else FOR_CONTENT)
+            scores.append(min(score, 0.0) if mark == "0" else score)
+        return scores
+
+
+def _named(read: Line) -> str | None:
+    """A name that shows: a title and what follows it, or, but in German, the one word with a capital inside a sentence."""
+    for at, mark in enumerate(read.marks[:-1]):
+        if mark in TITLES and (mark not in ("m", "hr") or read.capital(at)):
+            last = at + 1
+            while last + 1 < len(read.marks) and read.capital(last + 1) and read.capital(last) and not read.pause_before(last + 1):
+                last += 1
+            return read.written(at, last)
+    if read.language == "de":
+        return None
+    capitals = [at for at in range(1, len(read.marks)) if read.marks[at] != "i" and read.capital(at) and not read.pause_before(at)]
+    capitals = [at for at in capitals if not read.said[read.places[at][0]].plain.upper() == read.written(at, at) and read.marks[at][0] != "{"]
+    if not capitals or any(later - earlier > 1 for earlier, later in zip(capitals, capitals[1:], strict=False)):
+        return None
+    return read.written(capitals[0], capitals[-1])
+
+
+LEAST_SUM, FOR_CONTENT = 0.3, 0.3
+"""What a run of words must sum up to, and what a word that carries meaning is given beforehand."""
+
+_POSSESSIVE = frozenset("mon ma mes notre nos mijn m n ons onze mein meine meinen meinem meiner unser unsere unseren my our".split())
+_COSTS = frozenset("costs part kosten kost charges bill bills note notes".split())
 
 _LEADING = {language: frozenset(entries.split()) for language, entries in LEADING.items()}
 _TRAILING = {language: frozenset(entries.split()) for language, entries in TRAILING.items()}
@@ -99,19 +145,25 @@ def _signed(line: Line) -> str:
     """The text of the line in lower case, with its signs."""
     if not line.said:
         return ""
-    return re.sub(r"\s+", " ", line.text[line.said[0].start : line.said[-1].end]).casefold().replace("à", "a").replace("é", "e").replace("è", "e")
+    said = re.sub(r"\s+", " ", line.text[line.said[0].start : line.said[-1].end])
+    return said.casefold().translate(_PLAINER)
 
 
-_ITEM = re.compile(
-    r"\b(?:agenda ?)?(?:punt(?:je)?|points?|pts?|pnt|punkte?s?|top|items?|agendapunt|tagesordnungspunkt|numeros?|nummer|number|num|nr|no|n|resolutions?|besluit|beschluss|vraag|question|motion)"
-    r"(?: ?(?:°|numero|nummer|number|nr|no|n|der tagesordnung|de l ordre du jour))* (\w+)\b"
+_PLAINER = str.maketrans("àéèêôöü", "aeeeoou")
+
+
+_POINT = (
+    r"(?:agenda ?|tagesordnungs)?(?:punt(?:je)?|points?|pts?|pnt|punkte?s?|top|items?|numeros?|nummer|number|num|nr|no|n|"
+    r"resolutions?|besluit|beschluss|vraag|question|motion)"
 )
+_ITEM = re.compile(rf"\b{_POINT}(?: (?:°|numero|nummer|number|nr|no|n|der tagesordnung|de l ordre du jour))* (\w+)\b")
+_ITEM_BEFORE = re.compile(rf"\b(\d+) (?:e|er|eme|de|ste|st|nd|rd|th) {_POINT}\b")
 
 
 def _vote(line: Line) -> Slots:
     slots: Slots = {}
     spoken = _spoken(line)
-    if match := _ITEM.search(spoken):
+    if match := _ITEM_BEFORE.search(spoken) or _ITEM.search(spoken):
         value = number(match[1], line.language)
         if value is not None:
             slots["item"] = str(value)
@@ -119,8 +171,8 @@ def _vote(line: Line) -> Slots:
         digits = [word.plain for word in line.said if word.plain.isdecimal() and len(word.plain) < 3]
         if len(digits) == 1:
             slots["item"] = digits[0]
-        elif match := re.search(r"\b(premier|deuxieme|troisieme|eerste|tweede|derde|vierde|ersten?|zweiten?|dritten?|first|second|third|fourth)\b", spoken):
-            slots["item"] = str(_ORDINALS[match[1].rstrip("n") if match[1] in ("ersten", "zweiten", "dritten") else match[1]])
+        elif ordinals := [_ORDINALS[word.plain] for word in line.said if word.plain in _ORDINALS]:
+            slots["item"] = str(ordinals[0])
     for choice, pattern in _VOTES:
         if pattern.search(spoken):
             slots["choice"] = choice
@@ -131,7 +183,13 @@ def _vote(line: Line) -> Slots:
 _ORDINALS = {
     word: value
     for value, entries in enumerate(
-        ("premier eerste erste first", "deuxieme tweede zweite second", "troisieme derde dritte third", "vierde fourth"), start=1
+        (
+            "premier eerste erste ersten first",
+            "deuxieme tweede zweite zweiten second",
+            "troisieme derde dritte dritten third",
+            "quatrieme vierde vierte vierten fourth",
+        ),
+        start=1,
     )
     for word in entries.split()
 }
@@ -158,7 +216,8 @@ def _language(line: Line) -> Slots:
         if code is None:
             continue
         before = [earlier.plain for earlier in line.said[max(0, at - 2) : at]]
-        score = 2 * bool(before and before[-1] in _TOWARDS) - 4 * bool(before and before[-1] in _AWAY) - 3 * bool(_AWAY & set(before[:-1]))
+        near, far = before[-1:], before[:-1]
+        score = 2 * bool(_TOWARDS & set(near)) - 4 * bool(_AWAY & set(near)) - 3 * bool(_AWAY & set(far))
         if best is None or score > best[0]:
             best = score, code
     return {"language": best[1]} if best else {}
@@ -167,7 +226,8 @@ def _language(line: Line) -> Slots:
 _LANGUAGE_OF = {word: code for code, entries in LANGUAGES.items() for word in entries.split()}
 _TOWARDS = frozenset("en in to naar auf au into op vers het le l aan".split())
 _AWAY = frozenset(
-    "mon ma my mijn mein meine van from du von vom de pas not niet kein keine nicht no geen plus mehr instead lieu plaats statt than dan als que".split()
+    "mon ma my mijn mein meine van from du von vom de pas not niet kein keine nicht no geen plus mehr instead lieu plaats statt "
+    "than dan als que".split()
 )
 
 
@@ -211,8 +271,8 @@ def _poll(line: Line) -> Slots:
     if not line.said:
         return slots
     end = line.said[-1].end
-    while end < len(line.text) and line.text[end] in "?!":
-        end += 1
+    if mark := re.match(r"\s*[?!]+", line.text[end:]):
+        end += mark.end()
     said = line.text[line.said[0].start : end]
     head, colon, rest = said.partition(":")
     asked = rest.strip() if colon and len(rest.split()) >= 2 and not head[-1:].isdecimal() else said.strip()
@@ -224,21 +284,30 @@ def _poll(line: Line) -> Slots:
 
 
 def _choices(asked: str, language: str) -> list[str]:
-    parts = _OR.split(asked.rstrip("?!. "))
+    """What stands around `or` (or `between X and Y`), cut so that the choices look alike."""
+    if between := _BETWEEN.search(asked):
+        parts = [between[1], between[2]]
+    else:
+        parts = _OR.split(asked.rstrip("?!. "))
     if not 2 <= len(parts) <= 6:
         return []
-    *first, last = parts
-    head = first[0]
-    if "," in head:
-        *_, head = re.split(r"[,:]\s*", head)
-        earlier = [piece.strip() for piece in re.split(r"[,:]\s*", first[0])[1:-1]]
-    else:
-        earlier = []
-    reach = max(1, len(last.split()))
-    if len(head.split()) > reach + 1:
-        head = " ".join(head.split()[-reach:])
-    found = [_bare(piece, language) for piece in (*earlier, head, *first[1:], last)]
-    return [piece for piece in found if piece] if all(found) else []
+    pieces = [piece for part in parts for piece in re.split(r"\s*[,;:]\s+", part) if piece]
+    *earlier, last = pieces
+    if len(parts) == 2 and "," not in parts[0]:
+        earlier = earlier[-1:]
+    reach = len(last.split())
+    found = [_bare(_tail(piece, last, reach), language) for piece in earlier] + [_bare(last, language)]
+    return found if all(found) and len(found) > 1 else []
+
+
+def _tail(piece: str, last: str, reach: int) -> str:
+    """The end of a piece that answers to the last choice: from the word that both begin with, or as many words."""
+    said, opening = piece.split(), last.split()[0].casefold()
+    alike = [at for at, word in enumerate(said) if word.casefold() == opening]
+    return " ".join(said[alike[-1] :] if alike else said[-reach:])
+
+
+_BETWEEN = re.compile(r"\b(?:entre|tussen|between|zwischen)\s+(.+?)\s+(?:et|en|and|und)\s+(\S+)", re.IGNORECASE)
 
 
 def _bare(piece: str, language: str) -> str:

@@ -39,7 +39,9 @@ SLOT_OF = {
 INSIDE, OUTSIDE = "inside", "outside"
 
 
-def word_features(line: Sequence[str], at: int, intent: str, vocabulary: Vocabulary, concepts: Concepts, hidden: bool = False) -> dict[int, float]:
+def word_features(
+    line: Sequence[str], at: int, intent: str, vocabulary: Vocabulary, concepts: Concepts, *, capital: bool, hidden: bool = False
+) -> dict[int, float]:
     """What is seen of one word: itself (unless `hidden`, so that learning looks at what stands around it), its neighbours, the intent."""
     word = line[at]
     before = line[at - 1] if at else "^"
@@ -61,6 +63,8 @@ def word_features(line: Sequence[str], at: int, intent: str, vocabulary: Vocabul
         seen[f"pw {before} {word}"] = 0.4
         for concept in concepts(word):
             seen[f"@ {family} {concept}"] = 0.7
+    if capital:
+        seen[f"capital {vocabulary.language} {family}{' first' * (at == 0)}"] = 1.0
     seen["stop" if word in vocabulary.stop else "content"] = 0.8
     found = {bucket("S" + name): weight for name, weight in seen.items()}
     if not hidden:
@@ -68,11 +72,11 @@ def word_features(line: Sequence[str], at: int, intent: str, vocabulary: Vocabul
     return scaled(found)
 
 
-def best_run(scores: Sequence[float]) -> tuple[int, int] | None:
-    """The run (first, last) with the highest sum, None where no word scores above 0."""
-    best, best_sum, first, running = None, 0.0, 0, 0.0
+def best_run(scores: Sequence[float], pauses: Sequence[bool], least: float) -> tuple[int, int] | None:
+    """The run (first, last) with the highest sum that no pause cuts; None where no sum reaches `least`."""
+    best, best_sum, first, running = None, least, 0, 0.0
     for at, score in enumerate(scores):
-        if running <= 0.0:
+        if running <= 0.0 or pauses[at]:
             first, running = at, 0.0
         running += score
         if running > best_sum:

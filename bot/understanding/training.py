@@ -6,7 +6,7 @@ function of the files in `phrases/` and of this code; `digest` says whether they
 
 from __future__ import annotations
 
-import hashlib
+import json
 import random
 import re
 import sys
@@ -16,15 +16,15 @@ from pathlib import Path
 from bot.understanding.concepts import Concepts
 from bot.understanding.features import BUCKETS, features, language_features
 from bot.understanding.linear import Example, Linear, learn
-from bot.understanding.phrases import FOLDER, Phrasebook, Vocabulary
+from bot.understanding.phrases import Phrasebook, Vocabulary
 from bot.understanding.spans import INSIDE, OUTSIDE, SLOT_OF, word_features
-from bot.understanding.words import cleaned, words
+from bot.understanding.weights import WEIGHTS, digest, fresh
+from bot.understanding.words import cleaned, folded, words
 
-LANGUAGES = tuple(l for l in ("fr", "nl", "de", "en") if (FOLDER / f"{l}.txt").exists())
-WEIGHTS = FOLDER / "weights.bin"
+LANGUAGES = ("fr", "nl", "de", "en")
 COPIES = 3
 """How often a phrase with an open slot is filled with examples."""
-WORLD_COPIES = 6
+WORLD_COPIES = 9
 """How often a frame of chatter is filled."""
 
 KIND_OF = {
@@ -74,7 +74,7 @@ def filled(phrase: str, intent: str, book: Phrasebook, chance: random.Random | N
                 said, origin = ["{" + part + "}"], part
         marks += said
         origins += [origin] * len(said)
-    return marks, origins
+    return [folded(mark, book.language) for mark in marks], origins
 
 
 def _plain(text: str) -> list[str]:
@@ -103,37 +103,62 @@ def learnt() -> tuple[Linear, Linear, Linear]:
     for language in LANGUAGES:
         book, vocabulary, concepts = Phrasebook(language), Vocabulary.read(language), Concepts.read(language)
         chance = random.Random(language)
-        for intent, (marks, origins), weight in lessons(book):
+        things = {intent: _things(book, intent) for intent in SLOT_OF}
+        for intent, lesson, weight in lessons(book):
+            marks = lesson[0]
             of_intent.append(Example(features(marks, vocabulary, concepts), intent, weight))
             if weight == 1.0:
                 of_language.append(Example(language_features(marks), language))
             if intent in SLOT_OF:
-                of_word += _word_lessons(intent, marks, origins, vocabulary, concepts, chance)
+                of_word += _word_lessons(intent, lesson, things[intent], vocabulary, concepts, chance)
     return (
         learn(of_language, BUCKETS, cost=1.0, rounds=6, keep=2.0),
-        learn(of_intent, BUCKETS, cost=2.0, rounds=12, keep=1.0),
+        learn(of_intent, BUCKETS, cost=2.0, rounds=10, keep=1.0),
         learn(of_word, BUCKETS, cost=0.5, rounds=6, keep=2.0),
     )
 
 
 def _word_lessons(
-    intent: str, marks: Sequence[str], origins: Sequence[str], vocabulary: Vocabulary, concepts: Concepts, chance: random.Random
+    intent: str, lesson: Filled, things: frozenset[tuple[str, ...]], vocabulary: Vocabulary, concepts: Concepts, chance: random.Random
 ) -> Iterator[Example]:
+    """Each word of a phrase: inside or outside the open slot. Things that a phrase names itself count as inside."""
+    marks, origins = lesson
+    inside = [origin == SLOT_OF[intent] for origin in origins]
+    if not any(inside):
+        inside = _things_named(marks, things)
     for at, mark in enumerate(marks):
         if mark[0] != "{":
-            inside = origins[at] == SLOT_OF[intent]
-            hidden = inside and chance.random() < 0.5
-            yield Example(word_features(marks, at, intent, vocabulary, concepts, hidden), INSIDE if inside else OUTSIDE)
+            name = origins[at] == "person"
+            capital = chance.random() < (0.6 if name else 0.5 if at == 0 else 0.3 if vocabulary.language == "de" else 0.03)
+            hidden = inside[at] and chance.random() < 0.5
+            seen = word_features(marks, at, intent, vocabulary, concepts, capital=capital, hidden=hidden)
+            yield Example(seen, INSIDE if inside[at] else OUTSIDE)
 
 
-def digest() -> bytes:
-    """Of all that the weights depend on."""
-    found = hashlib.sha256()
-    here = Path(__file__).parent
-    sources = [here / f"{name}.py" for name in ("concepts", "features", "linear", "phrases", "spans", "training", "words")]
-    for file in sorted([*FOLDER.glob("*.txt"), *sources]):
-        found.update(file.name.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
-    return found.digest()
+def _things_named(marks: Sequence[str], things: frozenset[tuple[str, ...]]) -> list[bool]:
+    named = [False] * len(marks)
+    for at in range(len(marks)):
+        for length in range(5, 0, -1):
+            if tuple(marks[at : at + length]) in things:
+                named[at : at + length] = [True] * length
+                break
+    return named
+
+
+def _things(book: Phrasebook, intent: str) -> frozenset[tuple[str, ...]]:
+    """The examples of what fills the slot of an intent, as plain words."""
+    kind = KIND_OF[intent.partition(".")[0], SLOT_OF[intent]]
+    return frozenset(tuple(folded(word, book.language) for word in _plain(value)) for value in book.values[kind])
+
+
+def known_words() -> dict[str, list[str]]:
+    """Language -> the words of its phrases and word lists, for reading misspelt ones."""
+    found: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        book, vocabulary = Phrasebook(language), Vocabulary.read(language)
+        known = {word for _, (marks, _), _ in lessons(book) for word in marks if word.isalpha()}
+        found[language] = sorted(known | set(vocabulary.synonyms) | vocabulary.stop)
+    return found
 
 
 def write(file: Path = WEIGHTS) -> None:
@@ -143,20 +168,7 @@ def write(file: Path = WEIGHTS) -> None:
         out.write(stamp)
         for classifier in classifiers:
             classifier.write(out)
-
-
-def read(file: Path = WEIGHTS) -> tuple[Linear, Linear, Linear]:
-    """The classifiers of language, intent and slot words, as last learnt."""
-    with file.open("rb") as stored:
-        stored.seek(len(hashlib.sha256().digest()))
-        return Linear.read(stored), Linear.read(stored), Linear.read(stored)
-
-
-def fresh(file: Path = WEIGHTS) -> bool:
-    """Whether the weights were learnt from the phrases as they are."""
-    stamp = digest()
-    with file.open("rb") as stored:
-        return stored.read(len(stamp)) == stamp
+        out.write(json.dumps(known_words(), separators=(",", ":")).encode())
 
 
 if __name__ == "__main__":

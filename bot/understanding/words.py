@@ -50,6 +50,14 @@ def plain(word: str) -> str:
     return word.replace("'", "")
 
 
+_UMLAUT = re.compile(r"(?<![aeiouq])([aou])e")
+
+
+def folded(word: str, language: str) -> str:
+    """German umlauts written as ae, oe, ue lose their e, so that `ueberweisen` and `überweisen` are one word."""
+    return _UMLAUT.sub(r"\1", word) if language == "de" and "e" in word else word
+
+
 def words(text: str) -> list[Word]:
     """The words of a cleaned text in order. French elisions (l', d', qu') and the English 's stand by themselves."""
     found: list[Word] = []

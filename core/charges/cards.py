@@ -288,6 +288,8 @@ def _explained_title(answer: Owed) -> Text:
     amount = Money(abs(answer.to_pay))
     if answer.to_pay < 0:
         return say("charges.explain.title_credit", amount=amount)
+    if answer.to_pay == 0:
+        return say("charges.explain.title_even")
     return say("charges.explain.title", amount=amount)
 
 

@@ -112,12 +112,12 @@ async def payments_of(uow: UnitOfWork, building: UUID, person: str, until: date,
 
 
 async def totals(uow: UnitOfWork, building: UUID, until: date) -> dict[tuple[str, str, str], int]:
-    """What the books hold by (kind of entry, fund, account) of what is booked and known by a day, in cents."""
+    """What the books hold by (kind of entry, fund, account) of what was issued by a day, in cents; a call counts before it is due."""
     rows = await uow.connection.execute(
         text(
             "SELECT e.kind, e.fund, l.account, sum(l.cents)::bigint AS cents FROM ledger_entries e"
             " JOIN ledger_lines l ON l.building_id = e.building_id AND l.entry = e.number"
-            " WHERE e.building_id = :building AND e.booked_on <= :until AND e.known_on <= :until GROUP BY e.kind, e.fund, l.account"
+            " WHERE e.building_id = :building AND e.known_on <= :until GROUP BY e.kind, e.fund, l.account"
         ),
         {"building": building, "until": until},
     )

@@ -25,6 +25,7 @@ SETTLEMENTS = ("quarterly", "yearly")
 LAST_START_DAY = 28
 """A financial year starts on a day that every month has."""
 LONGEST_REMINDER = 365
+STATUTES = '{ rate = "8.00", article = "art. 23" }'
 ANY_YEAR = 2001
 """A year without a 29 February: a day of every year is meant."""
 
@@ -251,7 +252,7 @@ def _interest(value: Any) -> tuple[str, str] | None:
             len(value) == 2 and _RATE.fullmatch(rate) and article.strip()
         ):
             return rate, checked(article)
-    raise Wrong("interest", found=_seen(value))
+    raise Wrong("interest", found=_seen(value), example=STATUTES)
 
 
 def _seen(value: Any, deep: int = 2) -> str:

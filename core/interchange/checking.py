@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from core.buildings.model import GENERAL
@@ -43,9 +44,10 @@ Sheets = Mapping[str, Sheet]
 def check(sheets: Sheets, shares_total: int | None) -> Iterator[Fault]:
     """All faults between rows and files; the rows' own cells are checked already."""
     names = _names(sheets)
+    for kind, given in names.items():
+        yield from _strange(sheets, kind, given)
     for table in TABLES:
         sheet = sheets[table.file]
-        yield from _references(sheet, names)
         yield from _repeated(sheet)
         for row in sheet.rows:
             yield from _within(table, row)
@@ -69,7 +71,8 @@ def check_files(sheets: Sheets, folder: Folder) -> Iterator[Fault]:
         for row in sheet.rows:
             if row.has("file") and unicodedata.normalize("NFC", row["file"]) not in there | refused:
                 yield _fault(DOCUMENTS, row, "document_absent", found=shown(row["file"]))
-    if sheet.names("file").sure:
+    names = sheet.names("file")
+    if names.sure and len(there - described) > names.nameless:
         for path in sorted(there - described):
             yield Fault(DOCUMENTS.file, 1, say("interchange.fault.document_undescribed", found=shown(path)))
 
@@ -79,18 +82,25 @@ def _names(sheets: Sheets) -> Mapping[str, Names]:
     return {
         LOT: sheets[LOTS.file].names("lot"),
         PERSON: sheets[PEOPLE.file].names("person"),
-        KEY: Names(keys.known | {GENERAL}, keys.sure),
+        KEY: replace(keys, known=keys.known | {GENERAL}),
         DOCUMENT: sheets[DOCUMENTS.file].names("file"),
     }
 
 
-def _references(sheet: Sheet, names: Mapping[str, Names]) -> Iterator[Fault]:
-    for column in sheet.table.columns:
-        if column.refers:
-            for row in sheet.rows:
-                found = row.cells.get(column.name)
-                if found and names[column.refers].lack(found):
-                    yield _fault(sheet.table, row, f"unknown_{column.refers}", column=column.name, found=shown(found))
+def _strange(sheets: Sheets, kind: str, names: Names) -> Iterator[Fault]:
+    """Cells that name a lot, a person, a key or a document that stands nowhere."""
+    used = [
+        (sheet.table, row, column.name, row[column.name])
+        for sheet in sheets.values()
+        for column in sheet.table.columns
+        if column.refers == kind
+        for row in sheet.rows
+        if row.cells.get(column.name)
+    ]
+    strange = names.lacks(name for _, _, _, name in used)
+    for table, row, column_name, name in used:
+        if name in strange:
+            yield _fault(table, row, f"unknown_{kind}", column=column_name, found=shown(name))
 
 
 def _repeated(sheet: Sheet) -> Iterator[Fault]:

@@ -31,7 +31,7 @@ ENCRYPTED = 0x1
 UTF_8 = 0x800
 """The bit that says that the name is UTF-8 (APPNOTE D.1)."""
 
-_IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini")
+_IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini", "Icon\r")
 _BROKEN = (OSError, ValueError, EOFError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error)
 """What reading a damaged archive can raise."""
 
@@ -71,7 +71,8 @@ class Folder:
     @classmethod
     def of(cls, files: Mapping[str, bytes]) -> Folder:
         """A folder that lies in memory."""
-        return cls({_same(name): Entry(len(content), _given(content)) for name, content in files.items()})
+        concerned = {_same(name): content for name, content in files.items() if not _ignored(name) and _concerns(name)}
+        return cls({name: Entry(len(content), _given(content)) for name, content in concerned.items()})
 
     @classmethod
     def open(cls, path: Path) -> Folder:
@@ -80,12 +81,12 @@ class Folder:
             if path.is_dir():
                 return _directory(path)
             if not path.exists():
-                raise DomainError("interchange.nothing_there", path=shown(str(path)))
+                raise DomainError("interchange.nothing_there", path=shown(str(path), LONGEST_PATH))
             if not path.is_file() or not zipfile.is_zipfile(path):
-                raise DomainError("interchange.neither_folder_nor_zip", path=shown(str(path)))
+                raise DomainError("interchange.neither_folder_nor_zip", path=shown(str(path), LONGEST_PATH))
             return _archive(path)
         except _BROKEN as error:
-            raise DomainError("interchange.unreadable", path=shown(str(path))) from error
+            raise DomainError("interchange.unreadable", path=shown(str(path), LONGEST_PATH)) from error
 
 
 class _Gathering:
@@ -125,7 +126,7 @@ class _Gathering:
 
 def _directory(root: Path) -> Folder:
     """What lies at the top and below `documents/`; other folders are none of ours."""
-    gathering, inside = _Gathering(root.name), root.resolve()
+    gathering, inside = _Gathering(root.resolve().name), root.resolve()
     for count, (file, path) in enumerate(_walk(root)):
         if count == MOST_FILES:
             gathering.stop("too_many_files", most=str(MOST_FILES))
@@ -221,7 +222,7 @@ def _written_name(info: zipfile.ZipInfo) -> str:
 
 
 def _ignored(file: str) -> bool:
-    return any(part in _IGNORED or (part.startswith(".") and part not in (".", "..")) for part in file.split("/"))
+    return any(part in _IGNORED or (part[:1] == "." and part != "." and part[:2] != "..") for part in file.split("/"))
 
 
 def _concerns(file: str) -> bool:

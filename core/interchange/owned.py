@@ -30,6 +30,7 @@ class Owned:
         self.rows: dict[str, list[Row]] = {}
         self.unsure: set[str] = set()
         self.strays: list[Row] = []
+        self._may_be_stray: dict[tuple[date, date], bool] = {}
         for row in sheet.rows:
             lot = row.raw.get("lot", "").strip()
             if lot not in lots.known:
@@ -45,7 +46,10 @@ class Owned:
 
     def doubtful(self, lot: str, first: date, last: date) -> bool:
         """Whether a row that cannot be read, or not be placed, may say more of the owners of a lot in these days."""
-        return self.torn or lot in self.unsure or any(may_hold(row, first, last) for row in self.strays)
+        days = first, last
+        if days not in self._may_be_stray:
+            self._may_be_stray[days] = any(may_hold(row, first, last) for row in self.strays)
+        return self.torn or lot in self.unsure or self._may_be_stray[days]
 
     def unowned(self, lot: str, day: date) -> bool:
         """Whether a day comes before anybody owned the lot, or nobody ever did."""

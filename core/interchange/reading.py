@@ -52,8 +52,9 @@ def read_building(folder: Folder) -> BuildingFiles:
     charter = read_charter(content[BUILDING]) if BUILDING in content else Charter()
     sheets = {table.file: _sheet(table, folder, content) for table in TABLES}
     files, unreadable = _stored(folder)
-    faults += [*charter.faults, *unreadable, *check(sheets, charter.shares_total), *check_files(sheets, folder)]
+    faults += [*charter.faults, *unreadable]
     faults += [fault for sheet in sheets.values() for fault in sheet.faults]
+    faults += [*check(sheets, charter.shares_total), *check_files(sheets, folder)]
     if faults:
         raise Faults(dict.fromkeys(faults))
     return _building(charter, sheets, files)
@@ -72,9 +73,9 @@ class _Reading:
         self.sheet = Sheet(table, present=True)
         try:
             text, self.utf8 = content.decode("utf-8-sig"), True
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
             text, self.utf8 = content.decode("utf-8-sig", "surrogateescape"), False
-            self.fault(_bad_line(content), "not_utf8")
+            self.fault(error.object[: error.start].count(b"\n") + 1, "not_utf8")
         rows = self.records(text.replace("\r\n", "\n"))
         first = next(rows, None)
         if first is None or self.sheet.torn:
@@ -204,14 +205,6 @@ def _building(charter: Charter, sheets: Mapping[str, Sheet], files: Mapping[str,
         unsaid_funds=frozenset(row.raw["number"] for row in expenses if row.raw.get("fund") == ""),
         **{sheet.table.rows: sheet.models() for sheet in sheets.values()},
     )
-
-
-def _bad_line(content: bytes) -> int:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return content[: error.start].count(b"\n") + 1
-    return 1
 
 
 def _fault(file: str, line: int, key: str, /, **values: Value) -> Fault:

@@ -28,7 +28,7 @@ from core.kernel.text import say
 from core.messaging.channel import Address
 from core.outbox import service as outbox
 from core.people import store as people
-from core.people.model import Resident
+from core.people.model import EMAIL, Resident
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ class Imported:
 
 
 async def import_building(uow: UnitOfWork, files: BuildingFiles, shelf: Shelf | None) -> Imported:
-    """Loads or updates a building in the organisation of the unit of work; the caller commits. `shelf` None: documents are not kept (dry run).
+    """Loads or updates a building in the organisation of the unit of work, which the caller commits.
+
+    `shelf` None: documents are not kept (dry run).
 
     Faults where a row that can no longer change did: in a settled period, or an issued call.
     """
@@ -138,7 +140,7 @@ async def _save_people(uow: UnitOfWork, building: UUID, files: BuildingFiles) ->
         account = accounts.setdefault(person, max(accounts.values(), default=0) + 1)
         identities[row.person] = (person, account)
         if row.email:
-            await people.link(uow, Address(people.EMAIL, row.email.lower()), person)
+            await people.link(uow, Address(EMAIL, row.email.lower()), person)
     if faults:
         raise Faults(faults)
     await people.save_residents(uow, building, files.people, identities)
@@ -151,7 +153,7 @@ async def _renew(uow: UnitOfWork, person: UUID, before: Resident, row: Resident)
     if before.language != row.language:
         await people.speak(uow, person, row.language)
     if before.email and before.email.lower() != row.email.lower():
-        await people.unlink(uow, Address(people.EMAIL, before.email.lower()))
+        await people.unlink(uow, Address(EMAIL, before.email.lower()))
 
 
 def _frozen(stored: Documents, files: BuildingFiles, today: date) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,16 +49,19 @@ class Sheet:
     def names(self, column: str) -> Names:
         """What the rows are called in this column, for others to refer to."""
         found = [row.raw.get(column, "").strip() for row in self.rows]
-        sure = not self.torn and (column in self.columns or not self.rows)
-        return Names(frozenset(found), sure and all(name and not _LONE.search(name) for name in found))
+        sure = not self.torn and (column in self.columns or not self.rows) and not any(map(_LONE.search, found))
+        return Names(frozenset(found) - {""}, found.count(""), sure)
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names that a file gives. `sure`: no other could stand there, because all of it could be read."""
+    """The names that a file gives, and how many of its rows have none. `sure`: all of the file could be read."""
 
     known: frozenset[str]
+    nameless: int
     sure: bool
 
-    def lack(self, name: str) -> bool:
-        return self.sure and name not in self.known
+    def lacks(self, used: Iterable[str]) -> set[str]:
+        """Which of the names that are used stand nowhere: none, if the rows without a name may be what they mean."""
+        strange = set(used) - self.known if self.sure else set()
+        return strange if len(strange) > self.nameless else set()

@@ -10,7 +10,7 @@ from fractions import Fraction
 from gettext import NullTranslations
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
 from core.kernel.clock import BRUSSELS
@@ -20,6 +20,8 @@ from core.kernel.text import Text, Value
 
 LANGUAGES = ("fr", "nl", "de", "en")
 DEFAULT_LANGUAGE = "nl"
+COUNTRY = {"fr": "BE", "nl": "BE", "de": "BE", "en": "IE"}
+"""Whose way to write dates and amounts: Belgium's; for English, that of the country of the euro where it is spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Words:
     _locale: Locale = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_locale", Locale(self.language, "BE"))
+        object.__setattr__(self, "_locale", Locale(self.language, COUNTRY[self.language]))
 
     def __call__(self, text: Text) -> str:
         values = {name: self.written(value) for name, value in text.values.items()}
@@ -62,9 +64,10 @@ class Words:
             case int():
                 return format_decimal(value, locale=self._locale)
             case datetime():
-                return format_datetime(value.astimezone(self.zone), "d MMMM yyyy HH:mm", locale=self._locale)
+                moment = value.astimezone(self.zone)
+                return f"{self.written(moment.date())} {format_time(moment, 'HH:mm', locale=self._locale)}"
             case date():
-                return format_date(value, "d MMMM yyyy", locale=self._locale)
+                return format_date(value, "long", locale=self._locale)
             case Period():
                 return f"{self.short(value.first)} - {self.short(value.last)}"
             case Fraction():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.database import MINIMUM_SERVER, DatabaseError, application_role, owner_connection
+from core.database import MINIMUM_SERVER, Database, DatabaseError, application_role, owner_connection
 
 HEAD = "0001"
 """The schema that this program speaks."""
@@ -34,7 +35,7 @@ async def upgrade(owner: URL, *, renew_role: bool = False) -> bool:
     async with owner_connection(owner) as connection:
         version = int(await connection.scalar(text("SELECT current_setting('server_version_num')::int")) or 0)
         if version < MINIMUM_SERVER * 10_000:
-            raise DatabaseError(f"PostgreSQL {MINIMUM_SERVER} or later is needed; this server is {version // 10_000}.")
+            raise DatabaseError("database.too_old", needed=str(MINIMUM_SERVER), version=str(version // 10_000))
         if await current(connection) == HEAD:
             if renew_role:
                 await _make_application_role(connection, owner)
@@ -80,6 +81,27 @@ async def _make_application_role(connection: AsyncConnection, owner: URL) -> Non
         await connection.execute(text(f"{'ALTER' if exists else 'CREATE'} ROLE {quoted} LOGIN {modest} {secret}"))
         await connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
     except ProgrammingError as error:
-        raise DatabaseError(
-            f"The role of DATABASE_URL may not make the role {name}; give it the right to: ALTER ROLE ... CREATEROLE."
-        ) from error
+        raise DatabaseError("database.no_role", role=name) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the application finds when it connects: the server's version, and what its own role may do."""
+
+    version: str
+    role: str
+    superuser: bool
+    bypasses: bool
+
+
+async def facts(database: Database) -> Facts:
+    async with database.work() as uow:
+        row = (
+            await uow.connection.execute(
+                text(
+                    "SELECT current_setting('server_version') AS version, current_user AS role, rolsuper, rolbypassrls"
+                    " FROM pg_roles WHERE rolname = current_user"
+                )
+            )
+        ).one()
+    return Facts(row.version, row.role, row.rolsuper, row.rolbypassrls)

@@ -13,6 +13,9 @@ from core.kernel.banking import structured_communication
 ROLES = ("owner", "tenant", "council", "syndic", "auditor", "caretaker")
 LEGAL_CHANNELS = ("email", "telegram", "matrix", "letter")
 
+EMAIL = "email"
+"""The channel whose handles are the addresses on file."""
+
 FULL, USUFRUCT, BARE = "full", "usufruct", "bare"
 RIGHTS = (FULL, USUFRUCT, BARE)
 

@@ -14,10 +14,7 @@ from core.database import UnitOfWork, insert_rows
 from core.kernel.ids import digest, new_id
 from core.messaging.channel import Address
 from core.messaging.delivery import Reachable, Recipient
-from core.people.model import Consent, Membership, Ownership, Person, Resident, Tenancy
-
-EMAIL = "email"
-"""The channel whose handles are the addresses on file."""
+from core.people.model import EMAIL, Consent, Membership, Ownership, Person, Resident, Tenancy
 
 
 async def persons_at(uow: UnitOfWork, address: Address) -> list[tuple[UUID, UUID]]:

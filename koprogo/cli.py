@@ -1,0 +1,113 @@
+"""The command `koprogo`: what was typed, checked, and handed to what does it. Never a traceback for what a user typed."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Awaitable, Callable, Sequence
+
+from core.database import Busy, DatabaseError
+from core.kernel.errors import DomainError
+from core.kernel.text import say
+from koprogo.output import REFUSED, WRONG, Output, Refusal
+from koprogo.settings import Settings, WrongSettings, read_settings
+
+Command = Callable[[argparse.Namespace, Settings, Output], Awaitable[int]]
+
+COMMANDS = {
+    "demo": "koprogo.demo:demo",
+    "serve": "koprogo.serve:serve",
+    "migrate": "koprogo.commands.operator:migrate",
+    "import": "koprogo.commands.building:import_files",
+    "export": "koprogo.commands.building:export",
+    "invite": "koprogo.commands.operator:invite",
+    "chat": "koprogo.commands.talk:chat",
+    "inbox": "koprogo.commands.talk:show_inbox",
+    "press": "koprogo.commands.talk:press",
+    "outbox": "koprogo.commands.operator:show_outbox",
+    "understand": "koprogo.commands.operator:understand",
+    "tick": "koprogo.commands.operator:tick",
+    "verify": "koprogo.commands.building:verify",
+    "doctor": "koprogo.commands.doctor:doctor",
+}
+"""What does each command; it is loaded when it is called."""
+
+
+def parser(out: Output) -> argparse.ArgumentParser:
+    def about(key: str) -> str:
+        return out.words(say(f"cli.help.{key}")).replace("%", "%%")
+
+    top = argparse.ArgumentParser(prog="koprogo", description=about("koprogo"), allow_abbrev=False)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    made = {}
+    for name in COMMANDS:
+        made[name] = commands.add_parser(name, help=about(name), description=about(name), allow_abbrev=False)
+        made[name].add_argument("--json", action="store_true", help=about("json"))
+    made["demo"].add_argument("--once", action="store_true", help=about("once"))
+    made["serve"].add_argument("--only", metavar="bot,web,scheduler", help=about("only"))
+    made["import"].add_argument("folder", metavar="FOLDER-or-ZIP")
+    made["import"].add_argument("--organisation", metavar="NAME", default="default", help=about("organisation"))
+    made["import"].add_argument("--dry-run", action="store_true", help=about("dry_run"))
+    made["export"].add_argument("building", metavar="BUILDING")
+    made["export"].add_argument("file", metavar="FILE.zip")
+    made["invite"].add_argument("--channel", metavar="NAME", required=True, help=about("channel"))
+    for name in ("invite", "chat", "inbox", "press"):
+        made[name].add_argument("--as", dest="person", metavar="ADDRESS", required=True, help=about("as"))
+    for name in ("chat", "press", "tick"):
+        made[name].add_argument("--at", metavar="TIME", help=about("at"))
+    made["chat"].add_argument("--building", metavar="SLUG", help=about("building"))
+    made["chat"].add_argument("text", metavar="TEXT", nargs="*")
+    made["press"].add_argument("token", metavar="TOKEN")
+    made["outbox"].add_argument("--failed", action="store_true", help=about("failed"))
+    made["understand"].add_argument("--lang", metavar="LL", help=about("lang"))
+    made["understand"].add_argument("--today", metavar="DATE", help=about("today"))
+    made["understand"].add_argument("--building", metavar="SLUG", help=about("building_quarters"))
+    made["verify"].add_argument("building", metavar="BUILDING", nargs="?")
+    made["doctor"].add_argument("--settings", action="store_true", help=about("settings"))
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    out = Output("--json" in given)
+    options = parser(out).parse_args(given)
+    try:
+        settings = read_settings()
+    except WrongSettings as error:
+        for where, what in error.wrong:
+            out.complain(f"{where}: {out.words(what)}")
+        return WRONG
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # The folder for run-time files of some systems is missing in containers; the bundled server says so on every start.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    module, _, name = COMMANDS[options.command].partition(":")
+    command: Command = getattr(importlib.import_module(module), name)
+    try:
+        return asyncio.run(_run(command, options, settings, out))
+    except Refusal as refusal:
+        out.complain(out.words(refusal.text))
+        return refusal.code
+    except DatabaseError as refusal:
+        out.complain(out.words(refusal.text))
+        return REFUSED
+    except DomainError as refusal:
+        out.complain(out.words(refusal.text))
+        return WRONG if options.command == "import" else REFUSED
+    except Busy:
+        out.complain(out.words(say("cli.busy")))
+        return REFUSED
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more while closing it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return REFUSED
+    except KeyboardInterrupt:
+        return 130
+
+
+async def _run(command: Command, options: argparse.Namespace, settings: Settings, out: Output) -> int:
+    return await command(options, settings, out)

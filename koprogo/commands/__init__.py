@@ -1,0 +1,1 @@
+"""The commands of `koprogo`, by what they are about."""

@@ -1,0 +1,78 @@
+"""The pages there are: `/health` for machines, and one that says what runs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from core.kernel.i18n import DEFAULT_LANGUAGE, Catalogues
+from core.kernel.text import say
+
+FOLDER = Path(__file__).parent
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the installation: its name, and the message key of its state."""
+
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What runs. `healthy`: the database answers."""
+
+    healthy: bool
+    version: str
+    parts: Sequence[Part]
+
+
+def routes(status: Callable[[], Awaitable[Status]], catalogues: Catalogues) -> list[web.AbstractRouteDef]:
+    """`status` tells what runs; the pages are in the reader's language."""
+    templates = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=select_autoescape())
+
+    async def health(request: web.Request) -> web.Response:
+        now = await status()
+        body = {
+            "status": "ok" if now.healthy else "unavailable",
+            "version": now.version,
+            "parts": {part.name: part.state for part in now.parts},
+        }
+        return web.json_response(body, status=200 if now.healthy else 503)
+
+    async def index(request: web.Request) -> web.Response:
+        now = await status()
+        language = preferred(request.headers.get("Accept-Language", ""), catalogues)
+        words = catalogues[language]
+        page = templates.get_template("index.html").render(
+            language=language,
+            running=words(say("web.running" if now.healthy else "web.unavailable", version=now.version)),
+            parts=[(words(say(f"web.part.{part.name}")), words(say(f"web.state.{part.state}"))) for part in now.parts],
+            hint=words(say("web.hint")),
+        )
+        return web.Response(text=page, content_type="text/html", headers=SECURITY_HEADERS)
+
+    return [web.get("/health", health), web.get("/", index), web.static("/static", FOLDER / "static")]
+
+
+def preferred(header: str, catalogues: Catalogues) -> str:
+    """The first of our languages in an Accept-Language header (RFC 9110, 12.5.4), by weight."""
+    wanted: list[tuple[float, str]] = []
+    for place, item in enumerate(header.split(",")[:20]):
+        tag, _, weight = item.strip().partition(";q=")
+        try:
+            value = float(weight) if weight else 1.0
+        except ValueError:
+            value = 0.0
+        wanted.append((-value + place / 1000, tag[:2].lower()))
+    return next((tag for _, tag in sorted(wanted) if tag in catalogues), DEFAULT_LANGUAGE)
