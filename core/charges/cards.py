@@ -269,10 +269,6 @@ def _where_to_pay(place: Place) -> list[Fact[Text]]:
     ]
 
 
-def _sign(cents: int) -> Text:
-    return say("charges.value.owed" if cents > 0 else "charges.value.in_favour" if cents < 0 else "charges.value.even")
-
-
 def _owed_title(answer: Owed, now: bool) -> Text:
     amount = Money(abs(answer.to_pay))
     if answer.to_pay < 0:
