@@ -24,7 +24,8 @@ STAYS_AWAY = (
     r"\bpas\b|\babsent|\bempech|\bexcus|\bsans (?:moi|nous)\b|\bimpossible|\bmanquer|\bni moi\b|\bjamais\b|\baucune\b|\brater|"
     r"\bniet\b|\bafwezig|\bverhinderd|\bzonder (?:mij|ons)\b|\bmis\b|\bgeen\b|\bverontschuldig|"
     r"\bnicht\b|\babwesend|\bverhindert|\bfehle|\bohne (?:mich|uns)\b|\bkein|\bentschuldig|\bverpasse|"
-    r"\bnot\b|\bcannot\b|\bcant\b|\bwont\b|\bunable|\babsen|\bmiss\b|\bwithout (?:me|us)\b|\bapolog|\bcouldnt|\bnor\b|\bnever\b|\bdont\b|\bexcuse"
+    r"\bnot\b|\bcannot\b|\bcant\b|\bwont\b|\bunable|\babsen|\bmiss\b|\bwithout (?:me|us)\b|\bapolog|\bcouldnt|"
+    r"\bnor\b|\bnever\b|\bdont\b|\bexcuse"
 )
 """A word that says that somebody does not come."""
 
@@ -84,5 +85,7 @@ TRAILING = {
 }
 """Plain words that never end it."""
 
-TITLES = frozenset("mme mlle m mr monsieur madame mevr mevrouw meneer dhr heer frau herr herrn hr tante nonkel oncle mrs ms miss dr".split())
+TITLES = frozenset(
+    "mme mlle m mr monsieur madame mevr mevrouw meneer dhr heer frau herr herrn hr tante nonkel oncle mrs ms miss dr".split()
+)
 """Plain words before the name of a person, that belong to it."""

@@ -109,9 +109,12 @@ def _named(read: Line) -> str | None:
             return read.written(at, last)
     if read.language == "de":
         return None
-    capitals = [at for at in range(1, len(read.marks)) if read.marks[at] != "i" and read.capital(at) and not read.pause_before(at)]
-    capitals = [at for at in capitals if not read.said[read.places[at][0]].plain.upper() == read.written(at, at) and read.marks[at][0] != "{"]
-    if not capitals or any(later - earlier > 1 for earlier, later in zip(capitals, capitals[1:], strict=False)):
+    capitals = [
+        at
+        for at in range(1, len(read.marks))
+        if read.capital(at) and not read.pause_before(at) and read.marks[at][0] != "{" and not read.written(at, at).isupper()
+    ]
+    if not capitals or capitals[-1] - capitals[0] >= len(capitals):
         return None
     return read.written(capitals[0], capitals[-1])
 

@@ -34,11 +34,8 @@ def owed(place: Place, answer: Owed, now: Owed, period_given: bool) -> Card[Text
     facts += _breakdown(answer)
     body = [say("charges.owed.about", building=place.building.name, period=answer.period)]
     if past:
-        body.append(
-            say(
-                "charges.owed.past", period=answer.period, amount=Money(abs(answer.to_pay)), to_pay=_sign(answer.to_pay)
-            )
-        )
+        how = "owed" if answer.to_pay > 0 else "credit" if answer.to_pay < 0 else "even"
+        body.append(say(f"charges.owed.past_{how}", period=answer.period, amount=Money(abs(answer.to_pay))))
     choices = [_choice("charges.explain", "charges.choice.explain", place, answer.period)]
     if now.to_pay > 0:
         choices.append(_choice("charges.pay", "charges.choice.pay", place))

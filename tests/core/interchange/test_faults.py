@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import pytest
 
 from core.interchange.folder import Folder
-from core.interchange.model import Faults, fault_line
+from core.interchange.model import Fault, Faults, fault_line
 from core.interchange.reading import read_building
 from core.kernel.i18n import LANGUAGES, Words
+from core.kernel.text import Text
 from tests.core.interchange.cases import BURDENED, CASES, LEA, OWNERS, A, C, D, E, G, K, L, N, P, S, T, W, Y
 from tests.core.interchange.tiny import TINY, Change, places, spoiled
 
@@ -163,4 +164,19 @@ def test_every_fault_can_be_said_in_every_language(language: str, words: Mapping
             line = fault_line(fault, words[language])
             assert line.startswith(f"{fault.file}:{fault.line}: ")
             assert "\n" not in line
-            assert "{" not in line.replace("{ rate", "")
+            assert not re.search(r"\{[a-z]+\}", line)
+
+
+FOLDER_FAULTS = {
+    *("unreadable", "no_file", "link", "path_of_file", "encrypted", "compression", "file_twice"),
+    *("file_too_large", "folder_too_large", "too_many_files"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", sorted(FOLDER_FAULTS))
+def test_the_faults_of_folders_can_be_said(key: str, language: str, words: Mapping[str, Words]) -> None:
+    limit = {"most": "32"} if key in ("file_too_large", "folder_too_large", "too_many_files") else {}
+    line = fault_line(Fault("documents/a.txt", 1, Text(f"interchange.fault.{key}", limit)), words[language])
+    assert line.startswith("documents/a.txt:1: ")
+    assert ("32" in line) == bool(limit)
