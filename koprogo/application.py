@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL
 
 from bot.courier import Courier
+from channels import console
 from core.database import Database, application_url, owner_url
 from core.documents.service import Shelf
 from core.kernel.clock import Clock, system_clock
@@ -84,12 +85,13 @@ async def opened(
 ) -> AsyncIterator[Application]:
     """The parts of one process, the database brought up to date; closed on leaving.
 
-    `reach`: names of channels through which people may be told, though another process sends there.
+    `reach`: names of channels through which people may be told, though another process sends there. The terminal is the last resort of
+    every process: what is told there waits until it is opened.
     """
     owner = await owner_of(settings)
     await upgrade(owner)
     mine = dict(channels or {})
-    recorder = Recorder(sorted({*mine, *reach}))
+    recorder = Recorder(sorted({*mine, *reach} - {console.NAME}), last_resort=(console.NAME,))
     async with Database(
         application_url(owner), recorder=recorder, clock=clock, size=settings.database_pool
     ) as database:

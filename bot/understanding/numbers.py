@@ -127,7 +127,7 @@ def _spoken_hours(text: str, language: str) -> float | None:
             joint = {"en", "und", "and", "et", "a", "een"}
             earlier = [word for word in spoken[max(0, place - 4) : place - 1] if word not in joint]
             unit = number(earlier[-1], language) if earlier else None
-            if unit is not None:
+            if unit is not None and earlier[-1] not in _ARTICLES[language]:
                 return unit + _HALF[before]
         if (half := re.match(_HALF_AFTER, " " + " ".join(spoken[place + 1 : place + 5]))) is not None:
             unit = 1 if before in _ARTICLES[language] else number(before, language)

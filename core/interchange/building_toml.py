@@ -124,7 +124,8 @@ def _syntax(source: str, reason: str) -> Fault:
     lines = source.rstrip().split("\n")
     place = _PLACE.search(reason)
     line = min(int(place[1]), len(lines)) if place else (1 if "end of document" not in reason else len(lines))
-    return _fault(line, "toml_syntax", found=shown(lines[line - 1].strip()))
+    again = any(word in reason for word in ("overwrite", "twice", "Duplicate"))
+    return _fault(line, "toml_twice" if again else "toml_syntax", found=shown(lines[line - 1].strip()))
 
 
 def _text(value: Any) -> str:

@@ -57,10 +57,11 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """An address of a person and when he last wrote from it; None: never yet."""
+    """An address of a person and when he last wrote from it; None: never yet. `last_resort`: only where there is no other."""
 
     address: Address
     last_used: datetime | None = None
+    last_resort: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ EXPIRED = "expired"
 def plan(notice: Notice, recipient: Recipient, now: datetime) -> Delivery | Skipped:
     """Where a notice goes: to the address that asked, else to the one last used.
 
-    An address never written from counts after all that were; among equals the first in order wins.
+    An address never written from counts after all that were; among equals the first in order wins. A last resort counts after all.
     """
     if notice.expires is not None and notice.expires <= now:
         return Skipped(EXPIRED)
@@ -101,6 +102,7 @@ def plan(notice: Notice, recipient: Recipient, now: datetime) -> Delivery | Skip
         return Delivery(notice.to, due)
     if not recipient.addresses:
         return Skipped(NO_ADDRESS)
-    used = [reachable for reachable in recipient.addresses if reachable.last_used is not None]
-    chosen = max(used, key=lambda reachable: reachable.last_used or now) if used else recipient.addresses[0]
+    addresses = [reachable for reachable in recipient.addresses if not reachable.last_resort] or recipient.addresses
+    used = [reachable for reachable in addresses if reachable.last_used is not None]
+    chosen = max(used, key=lambda reachable: reachable.last_used or now) if used else addresses[0]
     return Delivery(chosen.address, due)

@@ -21,17 +21,19 @@ from core.people.store import recipients
 
 
 class Recorder:
-    """Writes what a unit of work has to tell, in its transaction. `channels`: those that can send now.
+    """Writes what a unit of work has to tell, in its transaction.
+
+    `channels`: those by which people are told; `last_resort`: those by which they are told where there is no other.
 
     An answer is born claimed: the process that made it sends it, with no second transaction before it leaves.
     """
 
-    def __init__(self, channels: Sequence[str]) -> None:
-        self._channels = tuple(channels)
+    def __init__(self, channels: Sequence[str], last_resort: Sequence[str] = ()) -> None:
+        self._channels, self._last_resort = (*channels, *last_resort), tuple(last_resort)
 
     async def __call__(self, uow: UnitOfWork, notices: Sequence[Notice]) -> Sequence[Claimed]:
         persons = [notice.to for notice in notices if isinstance(notice.to, UUID)]
-        known = await recipients(uow, persons, self._channels) if persons else {}
+        known = await recipients(uow, persons, self._channels, self._last_resort) if persons else {}
         rows: list[dict[str, Any]] = []
         mine: list[Claimed] = []
         for notice in notices:

@@ -63,7 +63,7 @@ async def forget_address(uow: UnitOfWork, address: Address) -> None:
 
 
 async def recipients(
-    uow: UnitOfWork, persons: Sequence[UUID], channels: Sequence[str]
+    uow: UnitOfWork, persons: Sequence[UUID], channels: Sequence[str], last_resort: Sequence[str] = ()
 ) -> dict[UUID, tuple[str, Recipient]]:
     """For each person of this organisation his language, and how he can be reached over these channels."""
     rows = await uow.connection.execute(
@@ -79,7 +79,7 @@ async def recipients(
     for row in rows:
         reachable = found.setdefault(row.person_id, (row.language, []))[1]
         if row.channel is not None:
-            reachable.append(Reachable(Address(row.channel, row.handle), row.last_used))
+            reachable.append(Reachable(Address(row.channel, row.handle), row.last_used, row.channel in last_resort))
     return {person: (language, Recipient(tuple(addresses))) for person, (language, addresses) in found.items()}
 
 
