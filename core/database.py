@@ -150,7 +150,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=size,
-            max_overflow=0,
+            max_overflow=1,  # the connection of the elected process, which takes nobody's place
             pool_timeout=wait,
             hide_parameters=True,
             json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),

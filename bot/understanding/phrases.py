@@ -18,6 +18,9 @@ FOLDER = Path(__file__).with_name("phrases")
 CHATTER = "elsewhere"
 """The section of frames of small talk."""
 
+ASIDE = "aside"
+"""The section of what people say besides what they want."""
+
 Sequences = Mapping[str, frozenset[tuple[str, ...]]]
 """First plain word -> the whole sequences of plain words that begin with it."""
 
@@ -97,7 +100,7 @@ class Phrasebook:
     def _examples(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
         for section, line in sections(self.folder / f"{self.language}.values.txt"):
-            entries = [line] if section == CHATTER else [entry.strip() for entry in line.split(",")]
+            entries = [line] if section in (CHATTER, ASIDE) else [entry.strip() for entry in line.split(",")]
             found.setdefault(section, []).extend(entry for entry in entries if entry)
         return {section: tuple(entries) for section, entries in found.items()}
 
@@ -110,3 +113,8 @@ class Phrasebook:
     def chatter(self) -> tuple[str, ...]:
         """Frames of talk that is no order, with kinds of things as placeholders."""
         return self._examples.get(CHATTER, ())
+
+    @property
+    def asides(self) -> tuple[str, ...]:
+        """What people say besides what they want."""
+        return self._examples.get(ASIDE, ())

@@ -27,6 +27,9 @@ COPIES = 3
 WORLD_COPIES = 9
 """How often a frame of chatter is filled."""
 
+CHATTY = 0.5
+"""What a phrase counts with something said besides."""
+
 KIND_OF = {
     ("loans", "item"): "tool",
     ("bazaar", "item"): "goods",
@@ -90,9 +93,23 @@ def lessons(book: Phrasebook) -> Iterator[tuple[str, Filled, float]]:
         if any(KIND_OF.get((family, name)) in book.values for name in _PLACEHOLDER.findall(phrase)):
             for _ in range(COPIES):
                 yield intent, filled(phrase, intent, book, chance), 1.0 / COPIES
+        if len(phrase.split()) > 2:
+            yield intent, _chatty(filled(phrase, intent, book, chance), book, chance), CHATTY
     for frame in book.chatter:
         for _ in range(WORLD_COPIES):
             yield "none", filled(frame, "none", book, chance), 1.0
+
+
+def _chatty(phrase: Filled, book: Phrasebook, chance: random.Random) -> Filled:
+    """The phrase with something said besides, before or behind, or with one of its own words left out."""
+    marks, origins = phrase
+    if chance.random() < 0.3 and len(marks) > 3:
+        gone = chance.randrange(len(marks))
+        return marks[:gone] + marks[gone + 1 :], origins[:gone] + origins[gone + 1 :]
+    aside = [folded(mark, book.language) for mark in _plain(chance.choice(book.asides))]
+    if chance.random() < 0.6:
+        return aside + marks, [""] * len(aside) + origins
+    return marks + aside, origins + [""] * len(aside)
 
 
 def learnt() -> tuple[Linear, Linear, Linear]:

@@ -15,6 +15,7 @@ from core.database import (
     Busy,
     Database,
     UnitOfWork,
+    answers,
     application_role,
     application_url,
     insert_rows,
@@ -234,3 +235,24 @@ async def test_rows_stored_at_once_are_ones_own(database: Database, organisation
                 ("building_id", "lot", "position", "kind", "floor", "shares"),
                 [(known.building_id, "X", 99, "cellar", "", 1)],
             )
+
+
+# ----------------------------------------------------------------------------------------------------- the elected process
+
+
+async def test_one_process_is_elected_and_the_next_when_it_is_gone(owner: URL) -> None:
+    async with (
+        Database(application_url(owner), recorder=silent, size=1, wait=1) as one,
+        Database(application_url(owner), recorder=silent, size=1, wait=1) as other,
+    ):
+        async with one.elected(7) as mine:
+            assert mine is not None
+            assert await answers(mine)
+            async with other.elected(7) as theirs, other.elected(8) as another:
+                assert theirs is None
+                assert another is not None
+            # who is elected takes no place of those who work
+            async with one.work() as uow:
+                assert await uow.connection.scalar(text("SELECT 1")) == 1
+        async with other.elected(7) as theirs:
+            assert theirs is not None

@@ -32,11 +32,11 @@ def said(catalogues: Catalogues, value: Value) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (Money(123456), {"fr": "1 234,56 €", "nl": "€ 1.234,56", "de": "1.234,56 €", "en": "1.234,56 €"}),
-        (Money(-2512), {"fr": "-25,12 €", "nl": "€ -25,12", "de": "-25,12 €", "en": "-25,12 €"}),
-        (Money(0), {"fr": "0,00 €", "nl": "€ 0,00", "de": "0,00 €", "en": "0,00 €"}),
+        (Money(123456), {"fr": "1 234,56 €", "nl": "€ 1.234,56", "de": "1.234,56 €", "en": "€1,234.56"}),
+        (Money(-2512), {"fr": "-25,12 €", "nl": "€ -25,12", "de": "-25,12 €", "en": "-€25.12"}),
+        (Money(0), {"fr": "0,00 €", "nl": "€ 0,00", "de": "0,00 €", "en": "€0.00"}),
         (Money(99_999_999_999), {"fr": "999 999 999,99 €", "nl": "€ 999.999.999,99", "de": "999.999.999,99 €"}),
-        (12345, {"fr": "12 345", "nl": "12.345", "de": "12.345", "en": "12.345"}),
+        (12345, {"fr": "12 345", "nl": "12.345", "de": "12.345", "en": "12,345"}),
         (
             date(2026, 11, 30),
             {"fr": "30 novembre 2026", "nl": "30 november 2026", "de": "30. November 2026", "en": "30 November 2026"},
@@ -49,7 +49,7 @@ def said(catalogues: Catalogues, value: Value) -> dict[str, str]:
         (literal(Money(5)), {"nl": "€ 0,05"}),
     ],
 )
-def test_values_are_written_as_in_belgium(catalogues: Catalogues, value: Value, expected: Mapping[str, str]) -> None:
+def test_values_are_written_as_in_belgium_and_in_english_as_in_ireland(catalogues: Catalogues, value: Value, expected: Mapping[str, str]) -> None:
     written = said(catalogues, value)
     assert {language: written[language] for language in expected} == expected
 
@@ -75,7 +75,7 @@ def test_the_catalogue_chooses_the_plural(language: str, count: int, plural: boo
 
 
 def test_a_count_in_a_sentence_without_plural_is_a_number() -> None:
-    assert made({"rooms": "There are {count}."})(say("rooms", count=1200)) == "There are 1.200."
+    assert made({"rooms": "There are {count}."})(say("rooms", count=1200)) == "There are 1,200."
 
 
 def test_a_missing_message_is_an_error_and_not_a_key() -> None:

@@ -1,0 +1,320 @@
+"""Who sees whose rows: every table of a tenant is closed to the others, and the application's role cannot open it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import URL, text
+from sqlalchemy.exc import DBAPIError
+
+from core.buildings import store as buildings
+from core.database import STRANGERS, Database, UnitOfWork
+from core.inbox import service as inbox
+from core.interchange.folder import Folder
+from core.interchange.reading import read_building
+from core.interchange.service import import_building
+from core.kernel.text import say
+from core.messaging.card import Card, Choice
+from core.messaging.channel import Address
+from core.messaging.conversation import Conversation
+from core.messaging.intent import Intent
+from core.outbox import service as outbox
+from core.people import store as people
+from tests.ground_floor import SAMPLE, Sample
+from tests.servers.postgres import connect
+
+OUTSIDE = {"directory", "link_codes", "inbox", "set_aside", "channel_memory", "alembic_version"}
+"""What stands outside the tenants: an inbound handle comes before its tenant is known."""
+APPEND_ONLY = {"ledger_entries", "ledger_lines"}
+
+TENANTS = (
+    "budget_lines",
+    "buildings",
+    "calls",
+    "choices",
+    "consents",
+    "conversations",
+    "deliveries",
+    "distribution_weights",
+    "documents",
+    "expenses",
+    "imported_files",
+    "ledger_entries",
+    "ledger_lines",
+    "lots",
+    "openings",
+    "organisations",
+    "ownership",
+    "parts",
+    "payments",
+    "persons",
+    "residents",
+    "settlements",
+    "tenancies",
+)
+
+
+@dataclass(frozen=True)
+class Two:
+    """Two organisations with the same building each; what is tried is tried from the second."""
+
+    database: Database
+    owner: URL
+    first: UUID
+    second: UUID
+
+
+@pytest.fixture
+async def two(sample: Sample) -> AsyncIterator[Two]:
+    async with sample.database.work() as uow:
+        second = await buildings.add_organisation(uow, "others")
+        with Folder.open(SAMPLE) as folder:
+            await import_building(uow, read_building(folder), None)
+        await uow.commit()
+    for organisation in (sample.organisation, second):
+        async with sample.database.work(organisation) as uow:
+            (known,) = await buildings.every(uow)
+            person = (await people.residents(uow, known.building_id))[0].person_id
+            await inbox.keep_talk(uow, Conversation(Address("console", "x"), "help", {}, uow.now + timedelta(hours=1)))
+            card = Card(say("help.title"), choices=(Choice(Intent("help"), say("bot.choice.help")),))
+            uow.tell(person, card, "account", key="the same key")
+            await uow.commit()
+    yield Two(sample.database, sample.owner, sample.organisation, second)
+
+
+async def fetch(owner: URL, statement: str, *values: object) -> list[Any]:
+    """As the owner of the tables, whom nothing is hidden from."""
+    connection = await connect(owner)
+    try:
+        return list(await connection.fetch(statement, *values))
+    finally:
+        await connection.close()
+
+
+async def refused(uow: UnitOfWork, statement: str, **values: object) -> str:
+    """The reason why the database does not do it."""
+    with pytest.raises(DBAPIError) as refusal:
+        async with uow.connection.begin_nested():
+            await uow.connection.execute(text(statement), values)
+    return str(refusal.value.orig)
+
+
+# ------------------------------------------------------------------------------------------------- the catalogue, walked
+
+
+async def test_every_table_is_a_tenants_or_known_to_stand_outside(owner: URL) -> None:
+    tables = await fetch(
+        owner,
+        """
+        SELECT c.relname AS name, c.relkind AS kind, c.relrowsecurity AS secured,
+            EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'organisation_id' AND a.attnotnull) AS owned,
+            (SELECT array_agg(p.polname || ' ' || p.polcmd::text || ' ' || p.polpermissive::text || ' '
+                || pg_get_expr(p.polqual, p.polrelid) || ' ' || pg_get_expr(p.polwithcheck, p.polrelid))
+             FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+        """,
+    )
+    found = {table["name"]: table for table in tables}
+    assert found.keys() >= OUTSIDE
+    mine = "(organisation_id = (NULLIF(current_setting('koprogo.organisation'::text, true), ''::text))::uuid)"
+    for name, table in found.items():
+        if name not in OUTSIDE:
+            assert table["kind"] in (b"r", "r"), f"{name} is no plain table: row-level security does not reach it"
+            assert table["owned"], f"{name} says not whose its rows are"
+            assert table["secured"], f"{name} is open to everybody"
+            assert table["policies"] == [f"tenant * true {mine} {mine}"], name
+    assert set(found) - OUTSIDE == set(TENANTS)
+
+
+async def test_the_walk_would_find_an_open_table(owner: URL) -> None:
+    await fetch(owner, "CREATE TABLE gossip (organisation_id uuid NOT NULL, said text)")
+    with pytest.raises(AssertionError, match="gossip is open to everybody"):
+        await test_every_table_is_a_tenants_or_known_to_stand_outside(owner)
+    await fetch(owner, "ALTER TABLE gossip ENABLE ROW LEVEL SECURITY")
+    with pytest.raises(AssertionError, match="gossip"):
+        await test_every_table_is_a_tenants_or_known_to_stand_outside(owner)
+
+
+# ---------------------------------------------------------------------------------------------------- one and the other
+
+
+async def test_there_is_something_to_see_in_every_table(two: Two) -> None:
+    for table in TENANTS:
+        (row,) = await fetch(
+            two.owner,
+            f"SELECT count(*) FILTER (WHERE organisation_id = $1) AS mine,"
+            f" count(*) FILTER (WHERE organisation_id = $2) AS theirs FROM {table}",
+            two.first,
+            two.second,
+        )
+        assert row["mine"], table
+        assert row["theirs"], table
+
+
+@pytest.mark.parametrize("group", range(4))
+async def test_the_rows_of_others_can_not_be_touched(two: Two, group: int) -> None:
+    async with two.database.work(two.second) as uow:
+        for table in TENANTS[group::4]:
+            theirs = {"other": two.first}
+            seen = await uow.connection.scalar(
+                text(f"SELECT count(*) FROM {table} WHERE organisation_id = :other"), theirs
+            )
+            assert seen == 0, table
+            assert await uow.connection.scalar(text(f"SELECT count(*) FROM {table}")) > 0, table
+            if table not in APPEND_ONLY:
+                for statement in (
+                    f"UPDATE {table} SET organisation_id = organisation_id WHERE organisation_id = :other",
+                    f"DELETE FROM {table} WHERE organisation_id = :other",
+                ):
+                    done = await uow.connection.execute(text(statement), theirs)
+                    assert done.rowcount == 0, statement
+                # one's own row can not be given away either
+                statement = f"UPDATE {table} SET organisation_id = :other"
+                assert "row-level security" in await refused(uow, statement, **theirs), table
+            columns = [
+                row[0]
+                for row in await uow.connection.execute(
+                    text(
+                        "SELECT quote_ident(column_name) FROM information_schema.columns WHERE table_name = :table"
+                        " AND table_schema = 'public' AND is_identity = 'NO' AND column_name <> 'organisation_id'"
+                    ),
+                    {"table": table},
+                )
+            ]
+            listed = ", ".join(["organisation_id", *columns])
+            copied = ", ".join(["CAST(:other AS uuid)", *columns])
+            statement = f"INSERT INTO {table} ({listed}) SELECT {copied} FROM {table} LIMIT 1"
+            assert "row-level security" in await refused(uow, statement, **theirs), table
+
+
+async def test_without_an_organisation_nothing_is_seen(two: Two) -> None:
+    async with two.database.engine.connect() as connection:
+        for table in TENANTS:
+            assert await connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
+    async with two.database.work() as uow:
+        for table in TENANTS:
+            if table != "organisations":
+                assert await uow.connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
+        assert uow.organisation == STRANGERS
+
+
+async def test_the_organisation_is_left_with_the_transaction(two: Two) -> None:
+    """A connection that comes back to the pool brings nobody's rows along."""
+    async with two.database.work(two.first) as uow:
+        await uow.connection.execute(text("SELECT 1"))
+        await uow.commit()
+        assert await uow.connection.scalar(text("SELECT count(*) FROM lots")) == 0
+    async with two.database.work(two.first) as uow:
+        assert await uow.connection.scalar(text("SELECT count(*) FROM lots")) == 24
+        await uow.enter(two.second)
+        seen = (await uow.connection.execute(text("SELECT DISTINCT organisation_id FROM lots"))).scalars().all()
+        assert seen == [two.second]
+
+
+async def test_what_crosses_the_tenants_tells_names_and_keys_only(two: Two) -> None:
+    async with two.database.work(two.second) as uow:
+        names = await buildings.organisations(uow)
+        assert set(names) == {"default", "others"}
+        functions = await uow.connection.execute(
+            text(
+                "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+                " WHERE n.nspname = 'public' AND p.prosecdef ORDER BY 1"
+            )
+        )
+        assert functions.scalars().all() == ["claim_deliveries", "every_organisation"]
+    (told,) = await fetch(two.owner, "SELECT count(*) AS open FROM deliveries WHERE fate = 'skipped'")
+    assert told["open"] == 2  # nobody has an address of a channel yet
+
+
+async def test_a_claim_across_tenants_is_worked_off_inside_each(two: Two) -> None:
+    for organisation in (two.first, two.second):
+        async with two.database.work(organisation) as uow:
+            uow.tell(Address("console", "lea"), Card(say("help.thanks")), "account", key="to both")
+            await uow.commit()
+    claimed = await outbox.claim(two.database, ("console",))
+    assert {delivery.organisation for delivery in claimed} == {two.first, two.second}
+    async with two.database.work(two.first) as uow:
+        theirs = next(delivery for delivery in claimed if delivery.organisation == two.second)
+        assert await outbox.store.claimed(uow, [theirs.delivery_id]) == []
+        await outbox.store.settle_failed(uow, theirs.delivery_id, "not mine")
+        await uow.commit()
+    (fate,) = await fetch(two.owner, "SELECT fate FROM deliveries WHERE delivery_id = $1", theirs.delivery_id)
+    assert fate["fate"] == "sending"
+    assert replace(theirs, organisation=two.first) != theirs
+
+
+# ----------------------------------------------------------------------------------------------- the application's role
+
+
+async def test_the_role_has_no_power(two: Two) -> None:
+    (role,) = await fetch(
+        two.owner,
+        "SELECT * FROM pg_roles WHERE rolname = $1",
+        two.database.engine.url.username,
+    )
+    powers = ("rolsuper", "rolbypassrls", "rolcreaterole", "rolcreatedb", "rolreplication")
+    assert {power: role[power] for power in powers} == dict.fromkeys(powers, False)
+    owned = await fetch(
+        two.owner,
+        "SELECT relname FROM pg_class WHERE relowner = $1 UNION ALL SELECT proname FROM pg_proc WHERE proowner = $1"
+        " UNION ALL SELECT nspname FROM pg_namespace WHERE nspowner = $1"
+        " UNION ALL SELECT datname FROM pg_database WHERE datdba = $1",
+        role["oid"],
+    )
+    assert owned == []
+    member = await fetch(two.owner, "SELECT roleid FROM pg_auth_members WHERE member = $1", role["oid"])
+    assert member == []
+
+
+@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE {} SET organisation_id = organisation_id", "DELETE FROM {}", "TRUNCATE {}", "ALTER TABLE {} ADD COLUMN x int"],
+)
+async def test_the_books_can_only_be_added_to(two: Two, table: str, statement: str) -> None:
+    async with two.database.work(two.first) as uow:
+        reason = await refused(uow, statement.format(table))
+    assert "permission denied" in reason or "must be owner" in reason
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE lots DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE lots NO FORCE ROW LEVEL SECURITY",
+        "DROP POLICY tenant ON lots",
+        "CREATE POLICY all_of_it ON lots USING (true)",
+        "ALTER ROLE {role} BYPASSRLS",
+        "ALTER ROLE {role} SUPERUSER",
+        "SET ROLE {owner}",
+        "SET SESSION AUTHORIZATION {owner}",
+        "TRUNCATE lots",
+        "DROP TABLE lots",
+        "CREATE TABLE public.mine (a int)",
+        "GRANT ALL ON lots TO PUBLIC",
+        "DELETE FROM alembic_version",
+        "COPY lots TO PROGRAM 'cat'",
+        "SELECT pg_read_file('/etc/hostname')",
+    ],
+)
+async def test_the_role_can_not_open_what_is_closed(two: Two, statement: str) -> None:
+    role, owner = two.database.engine.url.username, two.owner.username
+    async with two.database.work(two.first) as uow:
+        reason = await refused(uow, statement.format(role=role, owner=owner))
+    assert any(word in reason for word in ("permission denied", "must be owner", "must be superuser")), reason
+
+
+async def test_to_leave_the_role_is_to_stay_in_it(two: Two) -> None:
+    async with two.database.work(two.first) as uow:
+        for statement in ("RESET ROLE", "RESET SESSION AUTHORIZATION", "SET row_security = off"):
+            await uow.connection.execute(text(statement))
+        reason = await refused(uow, "SELECT count(*) FROM lots")
+        assert "row-level security" in reason
+        await uow.connection.execute(text("SET row_security = on"))
+        assert await uow.connection.scalar(text("SELECT count(DISTINCT organisation_id) FROM lots")) == 1
