@@ -18,6 +18,7 @@ from types import TracebackType
 from uuid import UUID
 
 from sqlalchemy import URL, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -207,10 +208,16 @@ class Database:
 
 @asynccontextmanager
 async def owner_connection(owner: URL) -> AsyncIterator[AsyncConnection]:
-    """One connection of the owner's role, for migrations and checks; each statement by itself."""
-    engine = create_async_engine(owner, poolclass=NullPool, connect_args={"server_settings": {"timezone": "UTC"}})
+    """One connection of the owner's role, for migrations and checks. DatabaseError where the server cannot be reached or refuses."""
+    engine = create_async_engine(
+        owner, poolclass=NullPool, hide_parameters=True, connect_args={"server_settings": {"timezone": "UTC"}}
+    )
     try:
-        async with engine.connect() as connection:
+        try:
+            connection = await engine.connect()
+        except (OSError, DBAPIError) as error:
+            raise DatabaseError("database.unreachable") from error
+        async with connection:
             yield connection
     finally:
         await engine.dispose()

@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
 
+from bot.trace import trace
 from core.database import Busy, DatabaseError
 from core.kernel.errors import DomainError
 from core.kernel.text import say
@@ -107,6 +108,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return REFUSED
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        # A fault of ours: where it happened goes to the log, and no words of it to the terminal.
+        logging.getLogger(__name__).error("%s failed\n%s", options.command, trace(error))
+        out.complain(out.words(say("cli.unexpected")))
+        return REFUSED
 
 
 async def _run(command: Command, options: argparse.Namespace, settings: Settings, out: Output) -> int:

@@ -22,7 +22,7 @@ from bot.understanding.weights import WEIGHTS, digest, fresh
 from bot.understanding.words import cleaned, folded, words
 
 LANGUAGES = ("fr", "nl", "de", "en")
-COPIES = 3
+COPIES = 5
 """How often a phrase with an open slot is filled with examples."""
 WORLD_COPIES = 9
 """How often a frame of chatter is filled."""

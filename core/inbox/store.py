@@ -193,16 +193,17 @@ async def end(uow: UnitOfWork, address: Address) -> None:
 
 
 async def counts(uow: UnitOfWork) -> dict[str, int]:
-    """How many messages wait, and how many are set aside and not looked at."""
+    """How many messages wait, how many are set aside and not looked at, and how much arrived that means nothing to us."""
     row = (
         await uow.connection.execute(
             text(
                 "SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting') AS waiting,"
-                " (SELECT count(*) FROM set_aside WHERE resolved_at IS NULL) AS set_aside"
+                " (SELECT count(*) FROM set_aside WHERE resolved_at IS NULL) AS set_aside,"
+                " (SELECT count(*) FROM inbox WHERE kind = 'ignored') AS ignored"
             )
         )
     ).one()
-    return {"waiting": row.waiting, "set_aside": row.set_aside}
+    return {"waiting": row.waiting, "set_aside": row.set_aside, "ignored": row.ignored}
 
 
 async def remember(uow: UnitOfWork, channel: str, account: str, key: str) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.database import MINIMUM_SERVER, Database, DatabaseError, application_role, owner_connection
 
 HEAD = "0001"
-"""The schema that this program speaks."""
+"""The schema that this program speaks; schemas are numbered in their order."""
 
 LOCK = 0x6B6F7072
 LOCK_TIMEOUT, STATEMENT_TIMEOUT = "5s", "60s"
@@ -36,7 +36,10 @@ async def upgrade(owner: URL, *, renew_role: bool = False) -> bool:
         version = int(await connection.scalar(text("SELECT current_setting('server_version_num')::int")) or 0)
         if version < MINIMUM_SERVER * 10_000:
             raise DatabaseError("database.too_old", needed=str(MINIMUM_SERVER), version=str(version // 10_000))
-        if await current(connection) == HEAD:
+        schema = await current(connection)
+        if schema is not None and schema > HEAD:
+            raise DatabaseError("database.too_new", version=schema, known=HEAD)
+        if schema == HEAD:
             if renew_role:
                 await _make_application_role(connection, owner)
                 await connection.commit()

@@ -112,6 +112,7 @@ def _backups(application: Application) -> Finding:
 
 async def _set_aside(application: Application) -> list[Finding]:
     counts = await inbox.counts(application.database)
+    ignored = Finding("ignored", GOOD, say("doctor.ignored", count=counts["ignored"]))
     if counts["set_aside"]:
-        return [Finding("set aside", NOTE, say("doctor.set_aside", count=counts["set_aside"]))]
-    return [Finding("set aside", GOOD, say("doctor.nothing_set_aside"))]
+        return [Finding("set aside", NOTE, say("doctor.set_aside", count=counts["set_aside"])), ignored]
+    return [Finding("set aside", GOOD, say("doctor.nothing_set_aside")), ignored]
