@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bot.dialogues import welcome
-from bot.registry import BUILT, BY_INTENT, BY_NAME, DIALOGUES
+from bot.registry import BY_INTENT, BY_NAME, DIALOGUES, OFFERED
 from bot.trace import trace
 from bot.turn import PATIENCE, Step, Turn
 from bot.understanding import Understanding, command, picked
@@ -217,8 +217,8 @@ class Concierge:
 
 
 def _not_understood(likely: Sequence[str], button: bool) -> Step:
-    """A short, kind answer with three likely choices: of what exists."""
-    offered = [intent for intent in likely if intent in BUILT]
+    """A short, kind answer with three likely choices: of what exists, and can be offered in words."""
+    offered = [intent for intent in likely if intent in OFFERED]
     offered += [intent for intent in LIKELY if intent not in offered]
     title = say("bot.unknown_button") if button else say("bot.not_understood")
     return Step((Card(title, (say("bot.perhaps"),), choices=_choices(offered[:3])),))

@@ -14,6 +14,8 @@ from bot.turn import Dialogue
 _BUILT: tuple[Dialogue, ...] = (Charges(), Settings(), Human(), Help())
 BUILT: tuple[str, ...] = tuple(intent for dialogue in _BUILT for intent in dialogue.intents)
 """The intents whose capability exists."""
+OFFERED: tuple[str, ...] = (*(intent for dialogue in _BUILT for intent, _ in dialogue.offers), "help")
+"""Those of them that a person can be offered: not the small words of a talk, such as thank you."""
 
 DIALOGUES: tuple[Dialogue, ...] = (*_BUILT, Later(BUILT))
 BY_NAME: Mapping[str, Dialogue] = {dialogue.name: dialogue for dialogue in DIALOGUES}

@@ -214,11 +214,13 @@ async def owner_connection(owner: URL) -> AsyncIterator[AsyncConnection]:
     )
     try:
         try:
-            connection = await engine.connect()
+            connection = await engine.connect().start()
         except (OSError, DBAPIError) as error:
             raise DatabaseError("database.unreachable") from error
-        async with connection:
+        try:
             yield connection
+        finally:
+            await connection.close()
     finally:
         await engine.dispose()
 

@@ -31,6 +31,8 @@ def clock_at(text: str | None) -> Clock:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise WrongInput("cli.wrong_time", value=text) from error
+    if not 1900 <= moment.year < 2200:
+        raise WrongInput("cli.wrong_time", value=text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=BRUSSELS)
     instant = moment.astimezone(UTC)
