@@ -78,7 +78,8 @@ class Concierge:
         self, uow: UnitOfWork, waiting: Waiting, persons: Sequence[tuple[UUID, UUID]]
     ) -> tuple[UUID, UUID, Intent] | None:
         if waiting.kind == "gone":
-            for organisation, _ in persons:
+            # Who puts us out of a group has not left us himself.
+            for organisation, _ in persons if waiting.room is None else ():
                 await uow.enter(organisation)
                 await people.leave(uow, waiting.address)
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import io
 import logging
 import os
 import sys
@@ -76,7 +77,9 @@ def parser(out: Output) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     out = Output("--json" in given)
+    _be_lenient()
     options = parser(out).parse_args(given)
+    out.as_json = options.json
     try:
         settings = read_settings()
     except WrongSettings as error:
@@ -106,6 +109,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone; Python would complain once more while closing it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return REFUSED
+    except OSError as error:
+        out.complain(out.words(say("cli.system", what=str(error.filename or ""), reason=error.strerror or str(error))))
+        return REFUSED
     except KeyboardInterrupt:
         return 130
     except Exception as error:
@@ -113,6 +119,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.getLogger(__name__).error("%s failed\n%s", options.command, trace(error))
         out.complain(out.words(say("cli.unexpected")))
         return REFUSED
+
+
+def _be_lenient() -> None:
+    """A sign that the terminal cannot write, or that is no text where text is read, is shown in another way instead of failing."""
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
 
 
 async def _run(command: Command, options: argparse.Namespace, settings: Settings, out: Output) -> int:

@@ -41,6 +41,16 @@ def operator_language() -> str:
     return "en"
 
 
+def json_text(value: Any, indent: int | None = None) -> str:
+    """JSON that standard output can write: its signs escaped where the terminal has none for them."""
+    written = json.dumps(value, ensure_ascii=False, indent=indent)
+    try:
+        written.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return written
+
+
 class Output:
     """What a command prints with."""
 
@@ -63,7 +73,7 @@ class Output:
     def json(self, value: Any) -> None:
         """The answer for scripts; nothing where people read."""
         if self.as_json:
-            print(json.dumps(value, ensure_ascii=False, indent=2))
+            print(json_text(value, indent=2))
 
     def complain(self, text: str) -> None:
         print(text, file=sys.stderr)

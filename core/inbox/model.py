@@ -91,7 +91,8 @@ def content(inbound: Inbound) -> dict[str, Any]:
             kept["addressed"] = None if inbound.origin.addressed else False
             return {name: value for name, value in kept.items() if value not in (None, "", [])}
         case Gone():
-            return {"how": inbound.how.value}
+            room = inbound.origin.room
+            return {"how": inbound.how.value, **({"room": room.handle} if room else {})}
         case Bounced():
             return {"key": inbound.key, "hard": inbound.hard}
     return {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import Namespace
 from datetime import date, datetime
@@ -23,7 +22,7 @@ from koprogo.application import Application, opened, owner_of
 from koprogo.channels import configured
 from koprogo.commands.building import one_building
 from koprogo.commands.talk import clean_address, clock_at
-from koprogo.output import DONE, Output, Refusal, WrongInput
+from koprogo.output import DONE, Output, Refusal, WrongInput, json_text
 from koprogo.settings import Settings, reachable
 
 LINKABLE = ("telegram",)
@@ -127,7 +126,7 @@ async def understand(options: Namespace, settings: Settings, out: Output) -> int
     for raw in sys.stdin.buffer:
         text = raw.decode("utf-8", "replace").rstrip("\r\n")
         reading = understanding.read(text, language=options.lang, today=today, year_start=start)
-        print(json.dumps(as_json(text, reading), ensure_ascii=False), flush=True)
+        print(json_text(as_json(text, reading)), flush=True)
     return DONE
 
 
