@@ -58,10 +58,10 @@ class Charges:
             return cards.pay(place, now)
         if intent.name == "charges.paid":
             return cards.paid(place, await service.payments(turn.uow, place), now)
-        period, given = _period(turn, intent, place)
+        period = _period(turn, intent, place)
         answer = service.owed_in(turn.uow, account, period)
         if intent.name == "charges.owed":
-            return cards.owed(place, answer, now, given)
+            return cards.owed(place, answer, now, local_day(turn.uow.now))
         explanation = await service.explained(turn.uow, account, period)
         topic = str(intent.slots.get("topic", ""))
         chosen = [item for item in explanation.items if _about(topic, item)] if topic else []
@@ -73,7 +73,7 @@ class Charges:
         building = place.known.building_id
         if intent.name == "charges.funds":
             return cards.funds(place, await service.funds(turn.uow, building), local_day(turn.uow.now))
-        period, _ = _period(turn, intent, place)
+        period = _period(turn, intent, place)
         rows = await service.expenses(turn.uow, building, period)
         topic = str(intent.slots.get("topic", ""))
         found = [row for row in rows if _about(topic, row)] if topic else []
@@ -86,12 +86,10 @@ async def _accounts(turn: Turn, places: Sequence[Place]) -> list[Account]:
     return [account for account in accounts if account.exists] or accounts[:1]
 
 
-def _period(turn: Turn, intent: Intent, place: Place) -> tuple[Period, bool]:
-    """The period asked for, and whether one was; the building's present quarter where none was."""
+def _period(turn: Turn, intent: Intent, place: Place) -> Period:
+    """The period asked for; the building's present quarter where none was."""
     given = intent.slots.get("period")
-    if given:
-        return Period.parse(given), True
-    return place.building.quarter(local_day(turn.uow.now)), False
+    return Period.parse(given) if given else place.building.quarter(local_day(turn.uow.now))
 
 
 def _about(topic: str, row: Item | Expense) -> bool:

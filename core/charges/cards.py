@@ -20,9 +20,9 @@ MOST_LINES = 60
 """Invoices that one card lists; the rest is counted."""
 
 
-def owed(place: Place, answer: Owed, now: Owed, period_given: bool) -> Card[Text]:
-    """What is to pay in a period; a past one is led by what is to pay today (`now`)."""
-    past = answer.period.last < now.period.first
+def owed(place: Place, answer: Owed, now: Owed, today: date) -> Card[Text]:
+    """What is to pay in a period; one that is over is led by what is to pay today (`now`)."""
+    past = answer.period.last < today
     facts: list[Fact[Text]] = []
     if past:
         facts.append(_money("balance_now", now.to_pay))
@@ -39,9 +39,7 @@ def owed(place: Place, answer: Owed, now: Owed, period_given: bool) -> Card[Text
     choices = [_choice("charges.explain", "charges.choice.explain", place, answer.period)]
     if now.to_pay > 0:
         choices.append(_choice("charges.pay", "charges.choice.pay", place))
-    return Card(
-        _owed_title(now if past else answer, past or not period_given), tuple(body), tuple(facts), tuple(choices)
-    )
+    return Card(_owed_title(now if past else answer), tuple(body), tuple(facts), tuple(choices))
 
 
 def no_account(place: Place) -> Card[Text]:
@@ -266,7 +264,7 @@ def _where_to_pay(place: Place) -> list[Fact[Text]]:
     ]
 
 
-def _owed_title(answer: Owed, now: bool) -> Text:
+def _owed_title(answer: Owed) -> Text:
     amount = Money(abs(answer.to_pay))
     if answer.to_pay < 0:
         return say("charges.owed.credit", amount=amount)

@@ -123,10 +123,14 @@ async def one_building(application: Application, name: str) -> tuple[UUID, Known
 def _write_zip(target: Path, files: dict[str, bytes]) -> None:
     """Whole or not at all."""
     partial = target.with_name(f"{target.name}.part")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            info = zipfile.ZipInfo(name, EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, files[name])
-    partial.replace(target)
+    try:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in sorted(files):
+                info = zipfile.ZipInfo(name, EPOCH)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, files[name])
+        partial.replace(target)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
