@@ -167,7 +167,8 @@ class Database:
     async def work(self, organisation: UUID = STRANGERS, *, now: datetime | None = None) -> AsyncIterator[UnitOfWork]:
         """A unit of work. Busy where no connection is free in time."""
         try:
-            await asyncio.wait_for(self._places.acquire(), self._wait)
+            async with asyncio.timeout(self._wait):
+                await self._places.acquire()
         except TimeoutError as error:
             raise Busy from error
         try:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import URL
 
 from core.buildings import store as buildings
@@ -29,6 +30,10 @@ from tests.servers.postgres import SETTING, Postgres, drop_all, new_folder, remo
 ROOT = Path(__file__).parents[1]
 FOLDER = pytest.StashKey[Path]()
 GIVEN = "koprogo_folder"
+
+# How fast an example runs says something of the machine only.
+settings.register_profile("koprogo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("koprogo")
 
 
 def pytest_configure(config: pytest.Config) -> None:

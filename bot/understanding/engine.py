@@ -37,6 +37,9 @@ FOR_NONE = 0.3
 FOR_UNKNOWN = 0.4
 """What `none` is given besides for a line whose words are all unknown."""
 
+FOR_CHARGES = 0.05
+"""What questions of money are given beforehand: they are asked most."""
+
 LEAST = -0.7
 """The score below which nothing is understood."""
 
@@ -110,6 +113,9 @@ class Understanding:
     def _judged(self, read: Line, scores: list[float], today: date, year_start: tuple[int, int]) -> Reading:
         labels = self.intent_of.labels
         scores[labels.index(NONE)] += FOR_NONE + FOR_UNKNOWN * self.fillers[read.language].strangeness(read)
+        for place, name in enumerate(labels):
+            if name.startswith("charges."):
+                scores[place] += FOR_CHARGES
         order = sorted(range(len(labels)), key=scores.__getitem__, reverse=True)
         likely = tuple(labels[place] for place in order if labels[place] != NONE)[:3]
         top, margin = scores[order[0]], scores[order[0]] - scores[order[1]]

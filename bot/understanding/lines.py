@@ -16,6 +16,9 @@ from bot.understanding.words import Word, words
 MOST_WORDS = 60
 """Words of a message, greeting left out, in which its wish is looked for."""
 
+LONG, SHORT = "{period}", "{day}"
+"""Marks of periods: people pay by the quarter and borrow for a day."""
+
 _CURRENCY = frozenset({"€", "euro", "euros", "eur", "balles", "eurootjes", "eurokes"})
 _HOUR = frozenset(
     "h u heure heures uur uren uurtje uurtjes stunde stunden std stdn hour hours hr hrs uhr am pm minutes minuten min".split()
@@ -74,12 +77,12 @@ def line(text: str, language: str, vocabulary: Vocabulary, spelling: Spelling, m
 def marked(said: Sequence[Word], language: str, times: Sequence[Found]) -> tuple[list[str], list[tuple[int, int]]]:
     marks: list[str] = []
     places: list[tuple[int, int]] = []
-    ends = {found.start: found.end for found in times}
+    spans = {found.start: found for found in times}
     at = 0
     while at < len(said):
         word, end = said[at].plain, at + 1
-        if at in ends:
-            mark, end = "{period}", ends[at]
+        if at in spans:
+            mark, end = SHORT if spans[at].size in ("day", "today", "week") else LONG, spans[at].end
         elif word[0].isdecimal() or word == "€" or number(word, language) is not None:
             mark, end = _number(said, at, language)
         else:

@@ -51,7 +51,7 @@ class Filler:
     def strangeness(self, read: Line) -> float:
         """The share (0 to 1) of the words with a meaning that nobody taught us."""
         telling = [mark for mark in read.marks if mark not in self.vocabulary.stop and mark.isalpha()]
-        return sum(mark not in self.spelling.known for mark in telling) / len(telling) if telling else 0.0
+        return sum(not self.spelling.familiar(mark) for mark in telling) / len(telling) if telling else 0.0
 
     def fill(self, intent: str, read: Line, today: date, year_start: tuple[int, int]) -> Slots:
         slots: Slots = {}

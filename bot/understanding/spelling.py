@@ -12,6 +12,9 @@ from bot.understanding.words import folded
 SHORTEST = 4
 """Shorter words are taken as they are: too many are one letter apart."""
 
+COMPOUND = 5
+"""Letters that a known part of a compound must have."""
+
 NEAR_ENOUGH = 88.0
 """Similarity (0 to 100) from which a word is taken for another."""
 
@@ -45,3 +48,9 @@ class Spelling:
             if len(self._read) < 4096:
                 self._read[word] = read
         return read
+
+    def familiar(self, word: str) -> bool:
+        """Whether a word is known, or begins or ends with a known one as compounds do."""
+        return word in self.known or any(
+            word[:length] in self.known or word[-length:] in self.known for length in range(COMPOUND, len(word))
+        )

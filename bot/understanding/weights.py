@@ -11,6 +11,9 @@ from pathlib import Path
 from bot.understanding.linear import Linear
 from bot.understanding.phrases import FOLDER
 
+SOURCES = "calendar_words concepts features linear lines numbers periods phrases spans training words".split()
+"""Modules that the weights depend on."""
+
 WEIGHTS = FOLDER / "weights.bin"
 
 
@@ -34,7 +37,7 @@ def digest() -> bytes:
     """Of all that the weights depend on."""
     found = hashlib.sha256()
     here = Path(__file__).parent
-    sources = [here / f"{name}.py" for name in ("concepts", "features", "linear", "phrases", "spans", "training", "words")]
+    sources = [here / f"{name}.py" for name in SOURCES]
     for file in sorted([*FOLDER.glob("*.txt"), *sources]):
         found.update(file.name.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
     return found.digest()

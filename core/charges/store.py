@@ -80,10 +80,8 @@ async def postings(uow: UnitOfWork, places: Sequence[tuple[UUID, str]]) -> dict[
         _POSTINGS, {"buildings": [building for building, _ in places], "persons": [person for _, person in places]}
     )
     found: dict[UUID, list[Posting]] = {building: [] for building, _ in places}
-    for row in rows:
-        found[row.building_id].append(
-            Posting(row.kind, row.fund, row.booked_on, row.known_on, row.due, row.cents, row.source)
-        )
+    for building, *posting in rows:
+        found[building].append(Posting(*posting))
     return found
 
 

@@ -6,13 +6,16 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from core.kernel.ids import ALPHABET
-from core.messaging.channel import Address, Bounced, Gone, Inbound, Message, Room
+from core.messaging.channel import Address, Bounced, Gone, Inbound, Message, Origin, Room
 
 MAX_TEXT = 8_000
 """Signs of a message that are kept; nobody asks a question of more."""
+LONGEST_NAME = 255
+"""Signs of a reference or a handle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,22 @@ def tidy(text: str) -> str:
     )[:MAX_TEXT]
 
 
+def stored_name(given: str) -> str:
+    """A reference or a handle as it is kept: as the wire gave it, or its hash where nothing stores it, so that it is no other's."""
+    if len(given) <= LONGEST_NAME and tidy(given) == given:
+        return given
+    return sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def sender(inbound: Inbound) -> Address | None:
     """Whose inbound it is; None where it is nobody's."""
     match inbound:
-        case Message(origin=origin) | Gone(origin=origin):
-            return origin.sender
-        case Bounced(address=address):
-            return address
+        case (
+            Message(origin=Origin(sender=address))
+            | Gone(origin=Origin(sender=address))
+            | Bounced(address=Address() as address)
+        ):
+            return Address(address.channel, stored_name(address.handle))
     return None
 
 
@@ -74,27 +86,27 @@ def content(inbound: Inbound) -> dict[str, Any]:
     match inbound:
         case Message():
             kept: dict[str, Any] = {
-                "text": tidy(inbound.text),
-                "choice": inbound.choice and tidy(inbound.choice),
-                "start": inbound.start and tidy(inbound.start),
+                "text": inbound.text,
+                "choice": inbound.choice,
+                "start": inbound.start,
                 "in_reply_to": inbound.in_reply_to,
                 "edits": inbound.edits,
                 "room": inbound.origin.room and inbound.origin.room.handle,
-                "addressed": inbound.origin.addressed,
+                "addressed": None if inbound.origin.addressed else False,
                 "language": inbound.origin.language,
                 "trust": inbound.origin.trust.value,
                 "files": [
-                    {"name": tidy(file.name), "media_type": file.media_type, "size": file.size}
+                    {"name": tidy(file.name), "media_type": tidy(file.media_type), "size": file.size}
                     for file in inbound.files
                 ],
             }
-            kept["addressed"] = None if inbound.origin.addressed else False
+            kept = {name: tidy(value) if isinstance(value, str) else value for name, value in kept.items()}
             return {name: value for name, value in kept.items() if value not in (None, "", [])}
         case Gone():
             room = inbound.origin.room
-            return {"how": inbound.how.value, **({"room": room.handle} if room else {})}
+            return {"how": inbound.how.value, **({"room": tidy(room.handle)} if room else {})}
         case Bounced():
-            return {"key": inbound.key, "hard": inbound.hard}
+            return {"key": inbound.key and tidy(inbound.key), "hard": inbound.hard}
     return {}
 
 

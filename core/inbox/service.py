@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core.database import STRANGERS, Database, UnitOfWork
 from core.inbox import store
-from core.inbox.model import Waiting, content, reference_number, sender
+from core.inbox.model import Waiting, content, reference_number, sender, stored_name
 from core.messaging.channel import Address, Bounced, Gone, Inbound, Message
 from core.messaging.conversation import Conversation
 from core.people.model import Person, Place
@@ -30,7 +30,7 @@ async def receive(database: Database, channel: str, inbound: Inbound) -> Address
         added = await store.add(
             uow,
             channel,
-            inbound.ref,
+            stored_name(inbound.ref),
             address.handle if address else "",
             type(inbound).__name__.lower(),
             content(inbound),

@@ -19,6 +19,13 @@ from core.messaging.conversation import Conversation
 from core.people.model import Membership, Person
 
 
+_ADD = text(
+    "INSERT INTO inbox (channel, ref, handle, kind, content, at, received_at, state)"
+    " VALUES (:channel, :ref, :handle, :kind, CAST(:content AS jsonb), :at, :now, :state)"
+    " ON CONFLICT (channel, ref) DO NOTHING RETURNING inbound_id"
+)
+
+
 async def add(
     uow: UnitOfWork,
     channel: str,
@@ -31,11 +38,7 @@ async def add(
 ) -> bool:
     """Stores an inbound; False where the channel had delivered it before."""
     added = await uow.connection.scalar(
-        text(
-            "INSERT INTO inbox (channel, ref, handle, kind, content, at, received_at, state)"
-            " VALUES (:channel, :ref, :handle, :kind, CAST(:content AS jsonb), :at, :now, :state)"
-            " ON CONFLICT (channel, ref) DO NOTHING RETURNING inbound_id"
-        ),
+        _ADD,
         {
             "channel": channel,
             "ref": ref,
@@ -50,25 +53,31 @@ async def add(
     return added is not None
 
 
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:address, 2))")
+
+
 async def lock(uow: UnitOfWork, address: Address) -> None:
     """One talk at a time at each address, in every process."""
     await uow.connection.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:address, 2))"),
+        _LOCK,
         {"address": f"{address.channel}:{address.handle}"},
     )
+
+
+_OLDEST = text(
+    "SELECT i.inbound_id, i.ref, i.kind, i.at, i.content,"
+    " (SELECT jsonb_agg(jsonb_build_array(d.organisation_id, d.person_id) ORDER BY d.organisation_id) FROM directory d"
+    "  WHERE d.channel = i.channel AND d.handle = i.handle) AS persons"
+    " FROM inbox i WHERE i.channel = :channel AND i.handle = :handle AND i.state = 'waiting'"
+    " ORDER BY i.inbound_id LIMIT 1"
+)
 
 
 async def oldest(uow: UnitOfWork, address: Address) -> tuple[Waiting, list[tuple[UUID, UUID]]] | None:
     """The message that has waited longest at an address, and whom the address leads to: (organisation, person)."""
     row = (
         await uow.connection.execute(
-            text(
-                "SELECT i.inbound_id, i.ref, i.kind, i.at, i.content,"
-                " (SELECT jsonb_agg(jsonb_build_array(d.organisation_id, d.person_id) ORDER BY d.organisation_id) FROM directory d"
-                "  WHERE d.channel = i.channel AND d.handle = i.handle) AS persons"
-                " FROM inbox i WHERE i.channel = :channel AND i.handle = :handle AND i.state = 'waiting'"
-                " ORDER BY i.inbound_id LIMIT 1"
-            ),
+            _OLDEST,
             {"channel": address.channel, "handle": address.handle},
         )
     ).one_or_none()
@@ -88,13 +97,16 @@ async def waiting(uow: UnitOfWork) -> list[Address]:
     return [Address(row.channel, row.handle) for row in rows]
 
 
+_DONE = text(
+    "WITH used AS (UPDATE directory SET last_used = :at WHERE channel = :channel AND handle = :handle)"
+    " UPDATE inbox SET state = 'done' WHERE inbound_id = :inbound"
+)
+
+
 async def done(uow: UnitOfWork, waiting: Waiting) -> None:
     """The message is answered, and its address is the one last used."""
     await uow.connection.execute(
-        text(
-            "WITH used AS (UPDATE directory SET last_used = :at WHERE channel = :channel AND handle = :handle)"
-            " UPDATE inbox SET state = 'done' WHERE inbound_id = :inbound"
-        ),
+        _DONE,
         {
             "inbound": waiting.inbound_id,
             "channel": waiting.address.channel,
@@ -116,22 +128,25 @@ async def set_aside(uow: UnitOfWork, inbound_id: int, reference: str, reason: st
     )
 
 
+_CONTEXT = text(
+    "SELECT p.person_id, p.name AS person_name, p.language, r.person, r.account, r.roles,"
+    " EXISTS (SELECT 1 FROM ownership o WHERE o.building_id = r.building_id AND o.person = r.person) AS owns,"
+    " c.dialogue, c.version, c.state, c.expires, b.*"
+    " FROM persons p"
+    " LEFT JOIN residents r ON r.person_id = p.person_id"
+    " LEFT JOIN buildings b ON b.building_id = r.building_id"
+    " LEFT JOIN conversations c ON c.channel = :channel AND c.handle = :handle"
+    " WHERE p.person_id = :person ORDER BY b.slug"
+)
+
+
 async def context(
     uow: UnitOfWork, person: UUID, address: Address
 ) -> tuple[Person, list[tuple[Known, Membership, bool]], Conversation | None] | None:
     """Who speaks, his buildings (with whether he owns or owned there), and the talk in progress at the address."""
     rows = (
         await uow.connection.execute(
-            text(
-                "SELECT p.person_id, p.name AS person_name, p.language, r.person, r.account, r.roles,"
-                " EXISTS (SELECT 1 FROM ownership o WHERE o.building_id = r.building_id AND o.person = r.person) AS owns,"
-                " c.dialogue, c.version, c.state, c.expires, b.*"
-                " FROM persons p"
-                " LEFT JOIN residents r ON r.person_id = p.person_id"
-                " LEFT JOIN buildings b ON b.building_id = r.building_id"
-                " LEFT JOIN conversations c ON c.channel = :channel AND c.handle = :handle"
-                " WHERE p.person_id = :person ORDER BY b.slug"
-            ),
+            _CONTEXT,
             {"person": person, "channel": address.channel, "handle": address.handle},
         )
     ).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -11,7 +11,7 @@ from gettext import NullTranslations
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol, get_group_symbol
 
 from core.kernel.clock import BRUSSELS
 from core.kernel.money import Money
@@ -32,9 +32,12 @@ class Words:
     catalogue: NullTranslations
     zone: tzinfo = BRUSSELS
     _locale: Locale = field(init=False, repr=False)
+    _euros: Callable[[int], str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_locale", Locale(self.language, COUNTRY[self.language]))
+        locale = Locale(self.language, COUNTRY[self.language])
+        object.__setattr__(self, "_locale", locale)
+        object.__setattr__(self, "_euros", euros(locale))
 
     def __call__(self, text: Text) -> str:
         values = {name: self.written(value) for name, value in text.values.items()}
@@ -60,7 +63,7 @@ class Words:
             case Text():
                 return self(value)
             case Money():
-                return format_currency(Decimal(value.cents) / 100, "EUR", locale=self._locale)
+                return self._euros(value.cents)
             case int():
                 return format_decimal(value, locale=self._locale)
             case datetime():
@@ -74,7 +77,20 @@ class Words:
                 return f"{value.numerator}/{value.denominator}"
 
     def short(self, day: date) -> str:
-        return format_date(day, "dd/MM/yyyy", locale=self._locale)
+        return f"{day:%d/%m/%Y}"
+
+
+def euros(locale: Locale) -> Callable[[int], str]:
+    """How a language writes an amount of cents. Babel is asked once: it takes longer over one amount than a card does for the rest."""
+    point, group = get_decimal_symbol(locale), get_group_symbol(locale)
+    owed, credited = (format_currency(Decimal(cents) / 100, "EUR", locale=locale) for cents in (1, -1))
+
+    def written(cents: int) -> str:
+        whole, rest = divmod(abs(cents), 100)
+        number = f"{whole:,}".replace(",", group) + f"{point}{rest:02}"
+        return (credited if cents < 0 else owed).replace(f"0{point}01", number)
+
+    return written
 
 
 Catalogues = Mapping[str, Words]

@@ -14,6 +14,8 @@ WAITING, SENDING, SENT, FAILED, SKIPPED = "waiting", "sending", "sent", "failed"
 LEASE = timedelta(seconds=60)
 """For how long a delivery is its sender's; then anybody may take it up again."""
 MAX_ATTEMPTS = 8
+MOST_CHOICES = 999
+"""No card has more."""
 LONGEST_WAIT = timedelta(hours=1)
 
 

@@ -15,7 +15,7 @@ from core.messaging.card import card_from_json
 from core.messaging.channel import Address, Evidence
 from core.messaging.delivery import Claimed, Reader
 from core.messaging.intent import Intent
-from core.outbox.model import LEASE, Told
+from core.outbox.model import LEASE, MOST_CHOICES, Told
 
 _RECORD = text(
     """
@@ -145,6 +145,8 @@ async def offered(uow: UnitOfWork, token: str, address: Address, person: UUID | 
 
 async def numbered(uow: UnitOfWork, address: Address, number: int) -> tuple[Intent, UUID] | None:
     """The choice of that number on the last card with choices at an address."""
+    if not 0 < number <= MOST_CHOICES:
+        return None
     row = (
         await uow.connection.execute(
             text(

@@ -24,7 +24,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 async def import_files(options: Namespace, settings: Settings, out: Output) -> int:
-    if not options.organisation.strip():
+    if not options.organisation.strip() or not options.organisation.isprintable():
         raise WrongInput("cli.wrong_organisation")
     try:
         with Folder.open(Path(options.folder)) as folder:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import Namespace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,9 @@ from koprogo import cards
 from koprogo.application import Application, opened
 from koprogo.output import DONE, Output, Refusal, WrongInput
 from koprogo.settings import Settings, reachable
+
+OTHER_TERMINAL_SECONDS = 0.05
+"""How often a terminal looks whether another one of the same person has finished its turn."""
 
 
 def clock_at(text: str | None) -> Clock:
@@ -66,12 +72,24 @@ class Terminal:
     async def say(self, text: str = "", choice: str | None = None) -> list[Shown]:
         """Says something, or presses a choice; gives the cards that answer it."""
         message = Message(Origin(self.address), new_id().hex, self._application.database.clock(), text, choice)
-        await inbox.receive(self._application.database, NAME, message)
-        while await self._reception.serve(self.address):
-            pass
-        await self._application.courier.drain()
+        async with self._alone():
+            await inbox.receive(self._application.database, NAME, message)
+            while await self._reception.serve(self.address):
+                pass
+            await self._application.courier.drain()
         new, self._shown = self._console.shown[self._shown :], len(self._console.shown)
         return [shown for shown in new if shown.to == self.address]
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """One terminal of a person speaks at a time, in every process: else one might show what answers the other."""
+        lock = int.from_bytes(sha256(f"terminal:{self.address.handle}".encode()).digest()[:8], signed=True)
+        while True:
+            async with self._application.database.elected(lock) as mine:
+                if mine is not None:
+                    yield
+                    return
+            await asyncio.sleep(OTHER_TERMINAL_SECONDS)
 
     def folder(self) -> Path:
         return self._application.settings.data / "shown" / new_id().hex[:12]
@@ -85,13 +103,15 @@ async def chat(options: Namespace, settings: Settings, out: Output) -> int:
         terminal = Terminal(application, console, email, options.building)
         await terminal.open()
         if options.text:
-            await _print(terminal, out, await terminal.say(" ".join(options.text)))
+            out.json(await _printed(terminal, out, await terminal.say(" ".join(options.text))))
             return DONE
         if sys.stdin.isatty():
             out.line("cli.chat.hint")
+        listed: list[dict[str, Any]] = []
         while (line := await _read_line(sys.stdin.isatty())) is not None:
             if line.strip():
-                await _print(terminal, out, await terminal.say(line.rstrip("\n")))
+                listed += await _printed(terminal, out, await terminal.say(line.rstrip("\n")))
+        out.json(listed)
         return DONE
 
 
@@ -103,7 +123,7 @@ async def press(options: Namespace, settings: Settings, out: Output) -> int:
     ) as application:
         terminal = Terminal(application, console, email, None)
         await terminal.open()
-        await _print(terminal, out, await terminal.say(choice=options.token))
+        out.json(await _printed(terminal, out, await terminal.say(choice=options.token)))
         return DONE
 
 
@@ -136,15 +156,16 @@ async def show_inbox(options: Namespace, settings: Settings, out: Output) -> int
         return DONE
 
 
-async def _print(terminal: Terminal, out: Output, shown: list[Shown]) -> None:
-    listed = []
+async def _printed(terminal: Terminal, out: Output, shown: list[Shown]) -> list[dict[str, Any]]:
+    """Prints cards for people; gives what scripts are to be given."""
+    listed: list[dict[str, Any]] = []
     for each in shown:
         folder = terminal.folder()
         if out.as_json:
             listed.append(await cards.as_json(each.card, each.files, folder))
         else:
             out.text(await cards.as_text(each.card, each.files, folder) + "\n")
-    out.json(listed)
+    return listed
 
 
 async def _read_line(prompt: bool) -> str | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import tomllib
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from core.buildings.model import Building, Known, Lot, Weight
@@ -11,7 +15,9 @@ from core.database import UnitOfWork
 from core.documents.service import Shelf
 from core.interchange.model import BuildingFiles
 from core.interchange.service import import_building
+from core.interchange.writing import write_tables
 from core.people.model import Ownership, Resident
+from tests import oracle
 
 
 def day(text: str) -> date:
@@ -102,3 +108,14 @@ def small_building(slug: str = "three", **rest: Any) -> BuildingFiles:
 async def stored(uow: UnitOfWork, files: BuildingFiles, shelf: Shelf | None = None) -> Known:
     """The building, imported in the unit of work."""
     return (await import_building(uow, files, shelf)).building
+
+
+def as_files(files: BuildingFiles) -> oracle.Files:
+    """The same building as the oracle reads it from its files."""
+    written = write_tables(files)
+    building = tomllib.loads(written.pop("building.toml").decode())
+    tables = {
+        PurePath(name).stem: list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+        for name, content in written.items()
+    }
+    return oracle.Files({"financial_year_start": "01-01", **building}, tables)

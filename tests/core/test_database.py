@@ -14,6 +14,7 @@ from core.buildings import store as buildings
 from core.database import (
     Busy,
     Database,
+    DatabaseError,
     UnitOfWork,
     answers,
     application_role,
@@ -193,6 +194,19 @@ async def test_the_owner_has_one_connection_for_as_long_as_it_takes(owner: URL) 
     async with owner_connection(owner) as connection:
         assert await connection.scalar(text("SELECT current_user")) == owner.username
         assert await connection.scalar(text("SHOW timezone")) == "UTC"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "no-such-host.example"])
+async def test_a_server_that_does_not_answer_is_one_sentence(host: str) -> None:
+    with pytest.raises(DatabaseError, match=r"database\.unreachable"):
+        async with owner_connection(make_url(f"postgresql+asyncpg://nobody@{host}/nothing")):
+            pytest.fail("nobody listens there")
+
+
+async def test_a_role_that_does_not_exist_is_one_sentence(owner: URL) -> None:
+    with pytest.raises(DatabaseError, match=r"database\.unreachable"):
+        async with owner_connection(owner.set(username="no_such_role")):
+            pytest.fail("there is no such role")
 
 
 # ------------------------------------------------------------------------------------------------------------- many rows

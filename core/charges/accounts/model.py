@@ -7,7 +7,7 @@ The account is a ledger: opening balances, calls for funds (booked on their due 
     + settlements booked up to the last day of the period and by the moment of asking
     - all payments up to and including the day of asking, each once
 
-What was paid or credited after the period counts only as far as it covers what was still open at its end: a bill of the past that was
+What was paid or credited after the period, by the day of asking, counts only as far as it covers what was still open at its end: a bill of the past that was
 paid reads 0, not a credit; a credit of the past stays one.
 """
 
@@ -69,7 +69,8 @@ def owed(postings: Iterable[Posting], period: Period, asked_on: date) -> Owed:
     known = [row for row in postings if row.known_on <= asked_on]
     counted = [row for row in known if row.booked_on <= period.last]
     open_at_end = sum(row.cents for row in counted)
-    later = -sum(row.cents for row in known if row.booked_on > period.last and (row.kind == PAYMENT or row.cents < 0))
+    since = [row for row in known if period.last < row.booked_on <= asked_on]
+    later = -sum(row.cents for row in since if row.kind == PAYMENT or row.cents < 0)
     covered = min(max(later, 0), max(open_at_end, 0))
     to_pay = open_at_end - covered
 

@@ -305,12 +305,18 @@ $$ SELECT organisation_id, name FROM organisations WHERE name <> '' ORDER BY nam
 CREATE FUNCTION claim_deliveries(most integer, at timestamptz, lease interval, through text[])
 RETURNS TABLE (organisation_id uuid, delivery_id uuid)
 LANGUAGE sql SECURITY DEFINER SET search_path = public AS
-$$ UPDATE deliveries SET fate = 'sending', lease_until = at + lease, attempts = attempts + 1
-   WHERE deliveries.delivery_id IN (
-       SELECT d.delivery_id FROM deliveries d
+$$ WITH due AS MATERIALIZED (
+       SELECT d.delivery_id, coalesce(d.expires <= at, false) AS expired FROM deliveries d
        WHERE ((d.fate = 'waiting' AND d.due <= at) OR (d.fate = 'sending' AND d.lease_until <= at)) AND d.channel = ANY(through)
-       ORDER BY d.due, d.ordinal LIMIT most FOR UPDATE SKIP LOCKED)
-   RETURNING deliveries.organisation_id, deliveries.delivery_id $$;
+       ORDER BY d.due, d.ordinal LIMIT most FOR UPDATE SKIP LOCKED
+   ), taken AS (
+       UPDATE deliveries d SET fate = CASE WHEN expired THEN 'skipped' ELSE 'sending' END,
+           reason = CASE WHEN expired THEN 'expired' ELSE d.reason END,
+           lease_until = CASE WHEN NOT expired THEN at + lease END,
+           attempts = d.attempts + CASE WHEN expired THEN 0 ELSE 1 END
+       FROM due WHERE d.delivery_id = due.delivery_id RETURNING d.organisation_id, d.delivery_id, expired
+   )
+   SELECT taken.organisation_id, taken.delivery_id FROM taken WHERE NOT expired $$;
 """
 
 

@@ -28,14 +28,17 @@ PERSON = UUID(int=7)
 PHONE, MAIL, MATRIX = Address("telegram", "1"), Address("email", "a@b.example"), Address("matrix", "@a:b.example")
 
 
-def reachable(*addresses: tuple[Address, datetime | None]) -> Recipient:
-    return Recipient(tuple(Reachable(address, used) for address, used in addresses))
+def reachable(*addresses: tuple[Address, datetime | None], last_resort: str = "") -> Recipient:
+    return Recipient(tuple(Reachable(address, used, address.channel == last_resort) for address, used in addresses))
 
 
 NEVER = reachable((MAIL, None), (PHONE, None))
 ONCE = reachable((MAIL, None), (PHONE, EARLIER))
 OFTEN = reachable((MAIL, EARLIER), (PHONE, NOW - HOUR), (MATRIX, None))
 EQUAL = reachable((MATRIX, EARLIER), (MAIL, EARLIER))
+RESORT = reachable((PHONE, NOW), (MAIL, EARLIER), last_resort="telegram")
+UNUSED = reachable((PHONE, NOW), (MAIL, None), (MATRIX, None), last_resort="telegram")
+ONLY_RESORT = reachable((PHONE, EARLIER), last_resort="telegram")
 NOBODY = Recipient()
 
 
@@ -52,6 +55,11 @@ NOBODY = Recipient()
         (PERSON, ONCE, None, None, Delivery(PHONE, NOW)),
         (PERSON, OFTEN, None, None, Delivery(PHONE, NOW)),
         (PERSON, EQUAL, None, None, Delivery(MATRIX, NOW)),
+        # a last resort only where there is no other
+        (PERSON, RESORT, None, None, Delivery(MAIL, NOW)),
+        (PERSON, UNUSED, None, None, Delivery(MAIL, NOW)),
+        (PERSON, ONLY_RESORT, None, None, Delivery(PHONE, NOW)),
+        (PHONE, RESORT, None, None, Delivery(PHONE, NOW)),
         # when
         (PERSON, ONCE, LATER, None, Delivery(PHONE, LATER)),
         (PERSON, ONCE, EARLIER, None, Delivery(PHONE, NOW)),
