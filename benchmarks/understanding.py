@@ -24,7 +24,9 @@ TODAY = date(2026, 11, 22)
 
 
 def cases(files: Sequence[Path]) -> list[dict[str, Any]]:
-    return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [
+        json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
 
 
 def share(right: int, of: int) -> str:
@@ -42,14 +44,16 @@ def main(arguments: Sequence[str]) -> None:
     loaded = time.perf_counter() - began
     read: list[tuple[dict[str, Any], Reading]] = []
     spent: list[float] = []
-    stored = not "--guess" in arguments
+    stored = "--guess" not in arguments
     for case in cases(files):
         begun = time.perf_counter_ns()
         reading = understanding.read(case["text"], language=case["lang"] if stored else None, today=TODAY)
         spent.append((time.perf_counter_ns() - begun) / 1000)
         read.append((case, reading))
     _accuracy(read, "--wrong" in arguments)
-    print(f"load {1000 * loaded:.0f} ms; a line: median {median(spent):.0f} us, p99 {quantiles(spent, n=100)[98]:.0f} us")
+    print(
+        f"load {1000 * loaded:.0f} ms; a line: median {median(spent):.0f} us, p99 {quantiles(spent, n=100)[98]:.0f} us"
+    )
     print(f"{platform.machine()}, Python {platform.python_version()}, {date.today().isoformat()}")
 
 
@@ -72,7 +76,10 @@ def _accuracy(read: Sequence[tuple[dict[str, Any], Reading]], show: bool) -> Non
             if show and not exact:
                 print(f"{case['lang']} {meant} slots {dict(reading.intent.slots)} for {case['slots']}: {case['text']}")
     for language in sorted({language for language, _ in right}):
-        parts = [f"{kind} {share(right[language, kind][True], right[language, kind].total())}" for kind in ("charges", "others", "none")]
+        parts = [
+            f"{kind} {share(right[language, kind][True], right[language, kind].total())}"
+            for kind in ("charges", "others", "none")
+        ]
         print(f"{language}: {'; '.join(parts)}; slots {share(slots[language][True], slots[language].total())}")
     for intent, found in sorted(by_intent.items(), key=lambda item: item[1][True] / item[1].total()):
         print(f"  {share(found[True], found.total())}  {intent}")

@@ -95,11 +95,20 @@ ALSO = MappingProxyType(
 _INTENT_OF = {name: intent for intent, names in COMMANDS.items() for name in names.values()} | dict(ALSO)
 _SLASH = re.compile(r"\s*(?:/([A-Za-z0-9_]{1,32})(?:@\w+)?|!kopro\s+([A-Za-z0-9_]{1,32}))(?:\s+(.*))?\s*", re.DOTALL)
 _FIRST_WORDS = MappingProxyType(
-    {"help": "help", "aide": "help", "hulp": "help", "hilfe": "help", "stop": "settings.notify", "stopp": "settings.notify"}
+    {
+        "help": "help",
+        "aide": "help",
+        "hulp": "help",
+        "hilfe": "help",
+        "stop": "settings.notify",
+        "stopp": "settings.notify",
+    }
 )
 """What a mail may consist of, or begin its subject with."""
 _SWITCH = re.compile(r"(?:lang|langue|language|taal|sprache)[ :]+(\w+)", re.IGNORECASE)
-_CODES = {code: code for code in LANGUAGES} | {word: code for code, entries in LANGUAGES.items() for word in entries.split()}
+_CODES = {code: code for code in LANGUAGES} | {
+    word: code for code, entries in LANGUAGES.items() for word in entries.split()
+}
 
 
 class Said(NamedTuple):

@@ -31,17 +31,21 @@ OWN_LANGUAGE = 0.6
 NEAR_LANGUAGE = 0.5
 """A second language this near to the first is read as well."""
 
-FOR_NONE = 0.3
+FOR_NONE = 0.35
 """What `none` is given beforehand: an order taken wrongly is worse than a question back."""
 
 FOR_UNKNOWN = 0.4
 """What `none` is given besides for a line whose words are all unknown."""
 
-FOR_CHARGES = 0.05
+FOR_CHARGES = 0.1
 """What questions of money are given beforehand: they are asked most."""
 
-LEAST = -0.7
-"""The score below which nothing is understood."""
+UNSURE = 20
+"""The confidence below which nothing is understood."""
+
+CONFIDENT, BY_SCORE, BY_MARGIN = 0.31, 2.05, 1.92
+"""How score and lead over the second make a confidence: fitted on one half of the lines kept apart, borne out on the other.
+Of readings at 95 or more 99 in 100 are right, of those below 50 one in three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,10 @@ class Understanding:
         learnt = weights.read()
         fillers = {
             language: Filler(
-                Vocabulary.read(language), Concepts.read(language), Spelling.of(language, learnt.known[language]), learnt.inside
+                Vocabulary.read(language),
+                Concepts.read(language),
+                Spelling.of(language, learnt.known[language]),
+                learnt.inside,
             )
             for language in LANGUAGES
         }
@@ -119,14 +126,18 @@ class Understanding:
         order = sorted(range(len(labels)), key=scores.__getitem__, reverse=True)
         likely = tuple(labels[place] for place in order if labels[place] != NONE)[:3]
         top, margin = scores[order[0]], scores[order[0]] - scores[order[1]]
-        confidence = round(100 / (1 + math.exp(-(1.5 + 1.2 * top + 2.0 * margin))))
+        confidence = round(100 / (1 + math.exp(-(CONFIDENT + BY_SCORE * top + BY_MARGIN * margin))))
         name = labels[order[0]]
-        if name == NONE or top < LEAST:
+        if name == NONE or confidence < UNSURE:
+            if self.fillers[read.language].only_greets(read):
+                return Reading(Intent("greet"), 70, read.language, ("greet", *likely)[:3])
             return Reading(Intent(NONE), confidence, read.language, likely)
         slots = self.fillers[read.language].fill(name, read, today, year_start)
         return Reading(Intent(name, slots), confidence, read.language, likely)
 
-    def _command(self, ordered: Intent, said: str, own: str | None, today: date, year_start: tuple[int, int]) -> Reading:
+    def _command(
+        self, ordered: Intent, said: str, own: str | None, today: date, year_start: tuple[int, int]
+    ) -> Reading:
         """A command, with the slots that the words behind it fill."""
         slots: dict[str, Any] = {}
         behind = spoken_command(said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from zlib import crc32
 
 from bot.understanding.concepts import Concepts
@@ -12,7 +13,9 @@ from bot.understanding.phrases import Vocabulary
 BUCKETS = 1 << 17
 """Features are numbered by hash; two that fall together are no harm, as learning knew it."""
 
-OPEN = frozenset({"{item}", "{topic}", "{service}", "{skill}", "{person}", "{question}", "{choices}", "{text}", "{choice}"})
+OPEN = frozenset(
+    {"{item}", "{topic}", "{service}", "{skill}", "{person}", "{question}", "{choices}", "{text}", "{choice}"}
+)
 """Placeholders that may stand for any words: they say nothing by themselves."""
 
 WORD, PAIR, MEANING, PIECE, CONCEPT, CONCEPTS = 1.0, 0.5, 0.8, 0.35, 0.9, 0.45
@@ -61,14 +64,14 @@ def features(line: Sequence[str], vocabulary: Vocabulary, concepts: Concepts) ->
             if word[0] != "{":
                 for piece in pieces(word):
                     found.setdefault(piece, PIECE)
-    for first, second in zip(marked, marked[1:], strict=False):
+    for first, second in pairwise(marked):
         found[bucket(f"{first} {second}")] = PAIR
     meant = meanings(line, vocabulary)
     for word in meant:
         if word not in OPEN:
             found[bucket(f"={word}")] = MEANING
     content = ["^", *(word for word in meant if word not in vocabulary.stop and word not in OPEN), "$"]
-    for first, second in zip(content, content[1:], strict=False):
+    for first, second in pairwise(content):
         found[bucket(f"={first} {second}")] = PAIR
     _add_concepts(found, line, concepts)
     return scaled(found)
@@ -94,7 +97,7 @@ def language_features(line: Sequence[str]) -> dict[int, float]:
     for word in line:
         if word[0] != "{":
             found.update((piece, 0.3) for piece in pieces(word))
-    for first, second in zip(line, line[1:], strict=False):
+    for first, second in pairwise(line):
         found[bucket(f"L{first} {second}")] = 0.5
     return scaled(found)
 

@@ -19,6 +19,11 @@ def body(said: Sequence[Word], text: str, vocabulary: Vocabulary) -> tuple[int, 
     return (start, end) if start < end else (0, len(said))
 
 
+def greets(said: Sequence[Word], vocabulary: Vocabulary) -> bool:
+    """Whether the words begin with a greeting."""
+    return bool(said) and _matched(said, 0, vocabulary.greetings) > 0
+
+
 def _matched(said: Sequence[Word], at: int, sequences: Sequences) -> int:
     """How many words the longest known sequence at this place has."""
     longest = 0
@@ -55,7 +60,12 @@ def _after_greeting(said: Sequence[Word], text: str, greetings: Sequences) -> in
 
 def _before_closing(said: Sequence[Word], text: str, closings: Sequences, start: int) -> int:
     end = len(said)
-    if end - start > 3 and _pause(said, text, end - 2) and text[said[end - 1].start].isupper() and text[said[end - 2].end] in ".!?\n":
+    if (
+        end - start > 3
+        and _pause(said, text, end - 2)
+        and text[said[end - 1].start].isupper()
+        and text[said[end - 2].end] in ".!?\n"
+    ):
         end -= 1
     moved = True
     while moved:

@@ -69,41 +69,63 @@ class Example:
     weight: float = 1.0
 
 
-def learn(examples: Sequence[Example], buckets: int, *, cost: float, rounds: int, labels: Sequence[str] = (), keep: float = 1.0) -> Linear:
+def learn(
+    examples: Sequence[Example],
+    buckets: int,
+    *,
+    cost: float,
+    rounds: int,
+    labels: Sequence[str] = (),
+    keep: float = 1.0,
+) -> Linear:
     """What tells the labels apart. The same examples always give the same weights. `keep`: smallest weight kept, of 127."""
     labels = tuple(labels) or tuple(sorted({example.label for example in examples}))
     rows = [(tuple(example.features), tuple(example.features.values())) for example in examples]
     share = {label: sum(example.weight for example in examples if example.label == label) for label in labels}
     costs = [
-        cost * example.weight * min(4.0, sum(share.values()) / len(labels) / share[example.label]) for example in examples
+        cost * example.weight * min(4.0, sum(share.values()) / len(labels) / share[example.label])
+        for example in examples
     ]
-    tasks = [(label, rows, [example.label == label for example in examples], costs, buckets, rounds) for label in labels]
-    global _SHARED
-    _SHARED = (rows, costs, buckets, rounds)
-    with Pool() as pool:
-        learnt = pool.starmap(_one_against_rest, [(number, task[2]) for number, task in enumerate(tasks)], chunksize=1)
+    with Pool(
+        initializer=_share, initargs=(rows, [example.label for example in examples], costs, buckets, rounds)
+    ) as pool:
+        learnt = pool.map(_one_against_rest, labels, chunksize=1)
     return _packed(labels, learnt, buckets, keep)
 
 
 FAR = 0.3
 """An example this far on its side of the border is left alone for two rounds."""
 
-_SHARED: tuple[Sequence[tuple[tuple[int, ...], tuple[float, ...]]], Sequence[float], int, int] = ((), (), 0, 0)
+Row = tuple[tuple[int, ...], tuple[float, ...]]
 
 
-def _one_against_rest(seed: int, is_it: Sequence[bool]) -> tuple[array[float], float]:
+class _Lesson:
+    """What every process of a lesson works on."""
+
+    rows: Sequence[Row]
+    labels: Sequence[str]
+    costs: Sequence[float]
+    buckets: int
+    rounds: int
+
+
+def _share(rows: Sequence[Row], labels: Sequence[str], costs: Sequence[float], buckets: int, rounds: int) -> None:
+    _Lesson.rows, _Lesson.labels, _Lesson.costs, _Lesson.buckets, _Lesson.rounds = rows, labels, costs, buckets, rounds
+
+
+def _one_against_rest(label: str) -> tuple[array[float], float]:
     """Weights and bias of one label."""
-    rows, costs, buckets, rounds = _SHARED
-    weights = array("d", bytes(8 * buckets))
+    rows, costs = _Lesson.rows, _Lesson.costs
+    weights = array("d", bytes(8 * _Lesson.buckets))
     weight_of = weights.__getitem__
     bias = 0.0
-    signs = [1.0 if it else -1.0 for it in is_it]
+    signs = [1.0 if one == label else -1.0 for one in _Lesson.labels]
     alphas = [0.0] * len(rows)
     squares = [sum(value * value for value in values) + 1.0 for _, values in rows]
     order = list(range(len(rows)))
-    shuffled = random.Random(seed)
+    shuffled = random.Random(label)
     resting = [0] * len(rows)
-    for round_ in range(rounds):
+    for round_ in range(_Lesson.rounds):
         shuffled.shuffle(order)
         for index in order:
             if resting[index] > round_:

@@ -11,7 +11,7 @@ from bot.understanding.numbers import number
 from bot.understanding.periods import Found, Moment, periods
 from bot.understanding.phrases import Vocabulary
 from bot.understanding.spelling import Spelling
-from bot.understanding.words import Word, words
+from bot.understanding.words import Word, listed, words
 
 MOST_WORDS = 60
 """Words of a message, greeting left out, in which its wish is looked for."""
@@ -20,8 +20,8 @@ LONG, SHORT = "{period}", "{day}"
 """Marks of periods: people pay by the quarter and borrow for a day."""
 
 _CURRENCY = frozenset({"€", "euro", "euros", "eur", "balles", "eurootjes", "eurokes"})
-_HOUR = frozenset(
-    "h u heure heures uur uren uurtje uurtjes stunde stunden std stdn hour hours hr hrs uhr am pm minutes minuten min".split()
+_HOUR = listed(
+    "h u heure heures uur uren uurtje uurtjes stunde stunden std stdn hour hours hr hrs uhr am pm minutes minuten min"
 )
 
 

@@ -60,24 +60,43 @@ def number(word: str, language: str) -> int | None:
 
 _HOUR = r"(?:heures?|h|hrs?|hours?|uur|uren|uurtjes?|u|stunden?|std|stdn|stunde[n]?)"
 _MINUTE = r"(?:minutes?|minuten|minuut|min|mins|mn)"
-_GLUED = re.compile(r"(\d{1,3})\s*(?:h|u|uur|std)\s*(\d{2})(?!\d)|(\d{1,3}):(\d{2})\s*(?:h|u|uur|std|stunden|hours?|heures?)?")
+_GLUED = re.compile(
+    r"(\d{1,3})\s*(?:h|u|uur|std)\s*(\d{2})(?!\d)|(\d{1,3}):(\d{2})\s*(?:h|u|uur|std|stunden|hours?|heures?)?"
+)
 _DECIMAL = re.compile(rf"(\d{{1,3}})[.,](\d{{1,2}})\s*{_HOUR}(?!\w)")
 _WHOLE = re.compile(rf"(\d{{1,3}})\s*{_HOUR}(?!\w)")
 _MINUTES = re.compile(rf"(\d{{1,3}})\s*{_MINUTE}(?!\w)")
 _FRACTION = re.compile(rf"(\d{{1,3}})?\s*(1/2|1⁄2|1/4|1⁄4|3/4|3⁄4)\s*{_HOUR}(?!\w)")
 _SHARES = {"1/2": 0.5, "1⁄2": 0.5, "1/4": 0.25, "1⁄4": 0.25, "3/4": 0.75, "3⁄4": 0.75}
 
-_HALF_AFTER = r"(?:\s+(?:et|en|und|and)\s+(?:une?\s+|een\s+|eine\s+|a\s+)?(demie?|half|halve?|halbe|quart|kwart|quarter|viertel))"
+_HALF_AFTER = (
+    r"(?:\s+(?:et|en|und|and)\s+(?:une?\s+|een\s+|eine\s+|a\s+)?(demie?|half|halve?|halbe|quart|kwart|quarter|viertel))"
+)
 _SPOKEN: Sequence[tuple[re.Pattern[str], float]] = (
-    (re.compile(r"\btrois quarts? d ?heures?\b|\bdrie ?kwartier\b|\bdreiviertel ?stunden?\b|\bthree quarters? of an hour\b"), 0.75),
-    (re.compile(r"\bun quart d ?heure\b|\bkwartier(?:tje)?\b|\b(?:eine )?viertel ?stunde\b|\bquarter of an hour\b"), 0.25),
+    (
+        re.compile(
+            r"\btrois quarts? d ?heures?\b|\bdrie ?kwartier\b|\bdreiviertel ?stunden?\b|\bthree quarters? of an hour\b"
+        ),
+        0.75,
+    ),
+    (
+        re.compile(r"\bun quart d ?heure\b|\bkwartier(?:tje)?\b|\b(?:eine )?viertel ?stunde\b|\bquarter of an hour\b"),
+        0.25,
+    ),
     (re.compile(r"\banderhalf (?:uur|uurtje)\b|\banderthalb ?stunden?\b|\beineinhalb ?stunden?\b"), 1.5),
     (re.compile(r"\b(?:an|one) hour and a half\b|\bhour and a half\b"), 1.5),
-    (re.compile(r"\b(?:een )?half ?uur(?:tje)?\b|\b(?:eine )?halbe ?stunde\b|\bhalf (?:an )?hour\b|\bdemi ?e? ?heure\b"), 0.5),
+    (
+        re.compile(
+            r"\b(?:een )?half ?uur(?:tje)?\b|\b(?:eine )?halbe ?stunde\b|\bhalf (?:an )?hour\b|\bdemi ?e? ?heure\b"
+        ),
+        0.5,
+    ),
 )
 _ARTICLES = {"fr": ("une",), "nl": ("een",), "de": ("eine", "einer"), "en": ("an", "a")}
 _WITH_HALF = re.compile(r"(\w+?)(?:e?nhalf|einhalb)")
-_HALF = dict.fromkeys(("demi", "demie", "half", "halve", "halbe"), 0.5) | dict.fromkeys(("quart", "kwart", "quarter", "viertel"), 0.25)
+_HALF = dict.fromkeys(("demi", "demie", "half", "halve", "halbe"), 0.5) | dict.fromkeys(
+    ("quart", "kwart", "quarter", "viertel"), 0.25
+)
 
 
 def hours(text: str, language: str) -> float | int | None:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from bot.understanding.calendar_words import CALENDAR_WORDS, ONLY_IN_CONTEXT
-from bot.understanding.numbers import NUMBERS, number
+from bot.understanding.calendar_tags import tags
 from bot.understanding.words import Word
 from core.kernel.periods import CALENDAR_YEAR, Period, financial_year, months_later, numbered_quarter, quarter
 
@@ -43,18 +42,18 @@ class Found(NamedTuple):
 
 def periods(said: Sequence[Word], text: str, language: str, moment: Moment) -> list[Found]:
     """All periods in a text, in order. `said`: the words of `text`. A `period` of None: words of time without a clear period."""
-    tags = _tags(said, text, language)
-    if not any(tag[0] in _STARTERS for tag in tags):
+    spoken = tags(said, text, language)
+    if not any(tag[0] in _STARTERS for tag in spoken):
         return []
-    line = " ".join(tags) + " "
+    line = " ".join(spoken) + " "
     starts = [0]
-    for tag in tags:
+    for tag in spoken:
         starts.append(starts[-1] + len(tag) + 1)
     place = {start: index for index, start in enumerate(starts)}
     found: list[Found] = []
     index = 0
-    while index < len(tags):
-        hit = _span(line, starts[index], moment) if tags[index] != "_" else None
+    while index < len(spoken):
+        hit = _span(line, starts[index], moment) if spoken[index] != "_" else None
         if hit is None:
             index += 1
             continue
@@ -66,115 +65,6 @@ def periods(said: Sequence[Word], text: str, language: str, moment: Moment) -> l
 
 _STARTERS = frozenset("MWQHTYLNSDFOABEU")
 """First letters of the tags without which a text names no period (a cheap look before the grammar)."""
-
-_MONEY = frozenset({"€", "euro", "euros", "eur", "balles", "cents", "cent", "%", "eurootjes"})
-_NOT_TIME = frozenset(
-    "point pt punt pnt agendapunt punkt top item nr no num numero nummer number resolution appartement apt app flat lot kavel "
-    "wohnung etage floor verdieping stock bus boite unit".split()
-)
-_ORDINAL_ENDS = frozenset("er ere e eme ieme nd de ste st rd th ten te".split())
-_YEAR = re.compile(r"20[0-4]\d")
-_QUARTER_OF_YEAR = re.compile(r"([1-4])/(20\d\d)")
-_ISO = re.compile(r"\b(20\d\d)-(\d\d?)-(\d\d?)\b")
-_DASHED = re.compile(r"\b(\d\d?)-(\d\d?)-(20\d\d)\b")
-
-
-def _tags(said: Sequence[Word], text: str, language: str) -> list[str]:
-    """One tag for each word; `_` for words that say nothing of time."""
-    table = CALENDAR_WORDS[language]
-    tags: list[str] = []
-    index = 0
-    while index < len(said):
-        for length in (3, 2, 1):
-            group = tuple(word.plain for word in said[index : index + length])
-            tag = table.get(group) if len(group) == length else None
-            if tag is not None:
-                tags.extend([tag] + ["."] * (length - 1))
-                index += length
-                break
-        else:
-            tags.append(_number_tag(said, index, language))
-            index += 1
-    _join(said, tags, text)
-    _dashed_dates(said, tags, text)
-    _doubtful(said, tags, language)
-    return tags
-
-
-def _number_tag(said: Sequence[Word], index: int, language: str) -> str:
-    word = said[index].plain
-    following = said[index + 1].plain if index + 1 < len(said) else ""
-    before = said[index - 1].plain if index else ""
-    if not word[0].isdecimal():
-        value = NUMBERS[language].get(word)
-        return f"N{value}" if value is not None and value > 1 and following not in _MONEY else "_"
-    if following in _MONEY or before == "€" or (before in _NOT_TIME and not _YEAR.fullmatch(word)):
-        return "_"
-    if "/" in word or "." in word:
-        parts = re.split(r"[./]", word)
-        if not all(part.isdecimal() and len(part) < 5 for part in parts):
-            return "_"
-        return _literal([int(part) for part in parts], "/" in word)
-    if _YEAR.fullmatch(word):
-        return f"Y{word}"
-    value = number(word, language) if word.isdecimal() else None
-    return f"N{value}" if value is not None and value <= 366 else "_"
-
-
-def _literal(parts: list[int], slashed: bool) -> str:
-    if len(parts) == 2 and slashed and 2000 <= parts[0] < 2100 and parts[1] == parts[0] + 1:
-        return f"F{parts[0]}"
-    if len(parts) == 2 and slashed and 1 <= parts[0] <= 12 and 2000 <= parts[1] < 2100:
-        return f"P{parts[0]}:{parts[1]}"
-    if len(parts) == 2 and 1 <= parts[0] <= 31 and 1 <= parts[1] <= 12:
-        return f"D{parts[0]}:{parts[1]}:0"
-    if len(parts) == 3 and 1 <= parts[0] <= 31 and 1 <= parts[1] <= 12 and (parts[2] < 100 or 2000 <= parts[2] < 2100):
-        return f"D{parts[0]}:{parts[1]}:{parts[2] if parts[2] > 99 else 2000 + parts[2]}"
-    return "_"
-
-
-def _join(said: Sequence[Word], tags: list[str], text: str) -> None:
-    """`Q2`, `T 2`, `3e`, `1er`: a letter and a digit that belong together."""
-    for index in range(len(said) - 1):
-        first, second = said[index], said[index + 1]
-        touching = first.end == second.start
-        digit = second.plain if second.plain in ("1", "2", "3", "4") else ""
-        if first.plain in ("q", "t", "k") and digit and (touching or first.plain == "q"):
-            tags[index], tags[index + 1] = f"Q{digit}", "."
-        elif first.plain in ("q", "t", "k") and touching and (yearly := _QUARTER_OF_YEAR.fullmatch(second.plain)):
-            tags[index], tags[index + 1] = f"Q{yearly[1]}", f"Y{yearly[2]}"
-        elif first.plain in ("h", "s") and digit in ("1", "2") and touching and not text[:first.start][-1:].isdecimal():
-            tags[index], tags[index + 1] = f"H{digit}", "."
-        elif touching and tags[index][0] == "N" and first.plain.isdecimal():
-            if second.plain in ("q", "t", "k") and first.plain in ("1", "2", "3", "4"):
-                tags[index], tags[index + 1] = f"Q{first.plain}", "."
-            elif second.plain in _ORDINAL_ENDS:
-                tags[index], tags[index + 1] = f"O{first.plain}", "."
-
-
-def _dashed_dates(said: Sequence[Word], tags: list[str], text: str) -> None:
-    for pattern, order in ((_ISO, (3, 2, 1)), (_DASHED, (1, 2, 3))):
-        for match in pattern.finditer(text):
-            inside = [index for index, word in enumerate(said) if match.start() <= word.start < match.end()]
-            if inside:
-                tags[inside[0]] = _literal([int(match[group]) for group in order], False)
-                for index in inside[1:]:
-                    tags[index] = "."
-
-
-def _doubtful(said: Sequence[Word], tags: list[str], language: str) -> None:
-    """`may` the verb is no month: words with another meaning count only beside the calendar."""
-    doubtful = ONLY_IN_CONTEXT[language]
-    for index, word in enumerate(said):
-        if word.plain in doubtful and tags[index] != "_":
-            before = tags[index - 1] if index else "_"
-            after = tags[index + 1] if index + 1 < len(tags) else "_"
-            to_month = after in ("TO", "UNTIL") and any(tag[0] == "M" and tag[1:].isdecimal() for tag in tags[index + 2 : index + 4])
-            if before[0] not in "MYNOLS" and before not in _LEAD and after[0] not in "YMNQH" and not to_month:
-                tags[index] = "_"
-
-
-_LEAD = frozenset({"IN", "OF", "SINCE", "UNTIL", "FROM", "THIS", "NEXT", "LAST", "BEGIN", "MID", "END", "TO", "ON", "THE"})
 
 Hit = tuple[Period | None, str, int]
 """A period, its size, and where in the line of tags it ends."""
@@ -204,7 +94,11 @@ def _joined(first: Hit, second: Hit, year_of_second: bool, moment: Moment) -> Pe
     if one is None or other is None:
         return None
     if first[1] == "day" and one.first > other.last and (one.first - other.last).days < 7:
-        return Period(one.first, other.last + timedelta(weeks=1)) if moment.ahead else Period(one.first - timedelta(weeks=1), other.last)
+        return (
+            Period(one.first, other.last + timedelta(weeks=1))
+            if moment.ahead
+            else Period(one.first - timedelta(weeks=1), other.last)
+        )
     if year_of_second and first[1] == "month":
         one = _month(one.first.month, other.first.year, moment)
     if one.first > other.last:
@@ -358,7 +252,9 @@ def _named_month(match: re.Match[str], moment: Moment) -> Period | None:
 
 def _month_before_or_after(match: re.Match[str], moment: Moment) -> Period:
     value, word = (int(match[2]), match[1]) if match[1] else (int(match[3]), match[4])
-    return _month(value, None, Moment(moment.today, moment.year_start, ahead=word == "NEXT" or (word == "THIS" and moment.ahead)))
+    return _month(
+        value, None, Moment(moment.today, moment.year_start, ahead=word == "NEXT" or (word == "THIS" and moment.ahead))
+    )
 
 
 def _day(year: int, month: int, day: int) -> date | None:
@@ -375,7 +271,12 @@ def _on(day: int, month: int, year: int | None, moment: Moment) -> Period | None
         there = _day(year, month, day)
         return Period(there, there) if there else None
     step = 1 if moment.ahead else -1
-    for candidate in (moment.today.year, moment.today.year + step, moment.today.year + 2 * step, moment.today.year + 4 * step):
+    for candidate in (
+        moment.today.year,
+        moment.today.year + step,
+        moment.today.year + 2 * step,
+        moment.today.year + 4 * step,
+    ):
         there = _day(candidate, month, day)
         if there and (there >= moment.today if moment.ahead else there <= moment.today):
             return Period(there, there)
@@ -386,7 +287,9 @@ def _weekday(value: int, word: str | None, moment: Moment) -> Period:
     """`next Saturday` and `samedi prochain` are the first to come, as a bare weekday is when looking ahead."""
     today = moment.today
     if word == "LAST" or (word is None and not moment.ahead):
-        there = today - timedelta(days=(today.weekday() - value - 1) % 7 + 1 if word == "LAST" else (today.weekday() - value) % 7)
+        there = today - timedelta(
+            days=(today.weekday() - value - 1) % 7 + 1 if word == "LAST" else (today.weekday() - value) % 7
+        )
     elif word == "NEXT":
         there = today + timedelta(days=(value - today.weekday() - 1) % 7 + 1)
     else:
@@ -459,13 +362,25 @@ _TERMS: Sequence[tuple[str, re.Pattern[str], Resolver]] = [
             r"(?:\. |THIS |LAST |NEXT )*(?:Y\d{4} )?",
             _unclear,
         ),
-        ("day", r"(?:W\d )?(?:THE |ON )*[ON](\d+) (?:\. )*(?:OF )?M(\d+) (?:(?:OF |IN )?Y(\d{4}) )?" + _PART, _day_and_month),
+        (
+            "day",
+            r"(?:W\d )?(?:THE |ON )*[ON](\d+) (?:\. )*(?:OF )?M(\d+) (?:(?:OF |IN )?Y(\d{4}) )?" + _PART,
+            _day_and_month,
+        ),
         ("day", r"(?:W\d )?M(\d+) (?:THE )?[ON](\d+) (?:\. )*(?:Y(\d{4}) )?" + _PART, _month_and_day),
         ("day", r"(?:W\d )?(?:THE |ON )*D(\d+):(\d+):(\d+) (?:\. )*" + _PART, _day_and_month),
         ("month", r"P(\d+):(\d+) ", lambda m, at: _month(int(m[1]), int(m[2]), at)),
-        ("month", r"(?:MONTH (?:OF )?)?(?:(LAST|THIS|NEXT) M(\d+)|M(\d+) (LAST|NEXT)) (?!YEAR|FYEAR)", _month_before_or_after),
+        (
+            "month",
+            r"(?:MONTH (?:OF )?)?(?:(LAST|THIS|NEXT) M(\d+)|M(\d+) (LAST|NEXT)) (?!YEAR|FYEAR)",
+            _month_before_or_after,
+        ),
         ("month", r"(?:MONTH (?:OF )?)?M(\d+) (?:MONTH )?" + _YEARED, _named_month),
-        ("week", r"(?:THE )?(THIS|LAST|NEXT) (?:THE )?(WEEKEND|WEEK) (?:\. )*", lambda m, at: _relative(m[1], m[2], at)),
+        (
+            "week",
+            r"(?:THE )?(THIS|LAST|NEXT) (?:THE )?(WEEKEND|WEEK) (?:\. )*",
+            lambda m, at: _relative(m[1], m[2], at),
+        ),
         ("week", r"(WEEKEND|WEEK) (?:\. )*(THIS|LAST|NEXT) ", lambda m, at: _relative(m[2], m[1], at)),
         ("week", r"(?:THE |THIS )?(WEEKEND) (?:\. )*", lambda m, at: _relative("THIS", m[1], at)),
         ("relative", r"(THIS|LAST|NEXT) (?:\. )*" + _UNIT, lambda m, at: _relative(m[1], m[2], at)),
@@ -476,7 +391,11 @@ _TERMS: Sequence[tuple[str, re.Pattern[str], Resolver]] = [
         ("today", r"(?:TODAY (?:\. )*|THIS PART )" + _PART, _one_day(0)),
         ("day", r"YESTERDAY (?:\. )*" + _PART, _one_day(-1)),
         ("day", r"TOMORROW (?:\. )*" + _PART, _one_day(1)),
-        ("day", r"(?:(THIS|LAST|NEXT) )?W(\d) (?:(NEXT|LAST) )?" + _PART, lambda m, at: _weekday(int(m[2]), m[1] or m[3], at)),
+        (
+            "day",
+            r"(?:(THIS|LAST|NEXT) )?W(\d) (?:(NEXT|LAST) )?" + _PART,
+            lambda m, at: _weekday(int(m[2]), m[1] or m[3], at),
+        ),
     )
 ]
 

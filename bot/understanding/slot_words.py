@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.understanding.words import listed
+
 VOTES = {
     "abstain": (
         r"abstien|abstention|s abstenir|\bblanc\b|ni pour ni contre|neutre|onthou|blanco|noch voor noch tegen|enthalt|"
@@ -85,7 +87,7 @@ TRAILING = {
 }
 """Plain words that never end it."""
 
-TITLES = frozenset(
-    "mme mlle m mr monsieur madame mevr mevrouw meneer dhr heer frau herr herrn hr tante nonkel oncle mrs ms miss dr".split()
+TITLES = listed(
+    "mme mlle m mr monsieur madame mevr mevrouw meneer dhr heer frau herr herrn hr tante nonkel oncle mrs ms miss dr"
 )
 """Plain words before the name of a person, that belong to it."""

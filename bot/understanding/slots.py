@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from bot.understanding.concepts import Concepts
+from bot.understanding.letters import greets
 from bot.understanding.linear import Linear
 from bot.understanding.lines import Line, line
 from bot.understanding.numbers import hours, number, quiet_hours
@@ -17,6 +18,7 @@ from bot.understanding.phrases import Vocabulary
 from bot.understanding.slot_words import CHANNELS, LANGUAGES, LEADING, STAYS_AWAY, TITLES, TRAILING, VOTES
 from bot.understanding.spans import INSIDE, SLOT_OF, best_run, word_features
 from bot.understanding.spelling import Spelling
+from bot.understanding.words import listed
 
 WITH_PERIOD = frozenset(
     {
@@ -52,6 +54,14 @@ class Filler:
         """The share (0 to 1) of the words with a meaning that nobody taught us."""
         telling = [mark for mark in read.marks if mark not in self.vocabulary.stop and mark.isalpha()]
         return sum(not self.spelling.familiar(mark) for mark in telling) / len(telling) if telling else 0.0
+
+    def only_greets(self, read: Line) -> bool:
+        """Whether a line is a greeting and hardly anything else."""
+        return (
+            0 < len(read.said) <= MOST_WORDS_OF_A_GREETING
+            and "?" not in read.text
+            and greets(read.said, self.vocabulary)
+        )
 
     def fill(self, intent: str, read: Line, today: date, year_start: tuple[int, int]) -> Slots:
         slots: Slots = {}
@@ -104,7 +114,12 @@ def _named(read: Line) -> str | None:
     for at, mark in enumerate(read.marks[:-1]):
         if mark in TITLES and (mark not in ("m", "hr") or read.capital(at)):
             last = at + 1
-            while last + 1 < len(read.marks) and read.capital(last + 1) and read.capital(last) and not read.pause_before(last + 1):
+            while (
+                last + 1 < len(read.marks)
+                and read.capital(last + 1)
+                and read.capital(last)
+                and not read.pause_before(last + 1)
+            ):
                 last += 1
             return read.written(at, last)
     if read.language == "de":
@@ -112,18 +127,25 @@ def _named(read: Line) -> str | None:
     capitals = [
         at
         for at in range(1, len(read.marks))
-        if read.capital(at) and not read.pause_before(at) and read.marks[at][0] != "{" and not read.written(at, at).isupper()
+        if read.capital(at)
+        and not read.pause_before(at)
+        and read.marks[at][0] != "{"
+        and not read.written(at, at).isupper()
     ]
     if not capitals or capitals[-1] - capitals[0] >= len(capitals):
         return None
     return read.written(capitals[0], capitals[-1])
 
 
+MOST_WORDS_OF_A_GREETING = 6
+
 LEAST_SUM, FOR_CONTENT = 0.3, 0.3
 """What a run of words must sum up to, and what a word that carries meaning is given beforehand."""
 
-_POSSESSIVE = frozenset("mon ma mes notre nos mijn m n ons onze mein meine meinen meinem meiner unser unsere unseren my our".split())
-_COSTS = frozenset("costs part kosten kost charges bill bills note notes".split())
+_POSSESSIVE = listed(
+    "mon ma mes notre nos mijn m n ons onze mein meine meinen meinem meiner unser unsere unseren my our"
+)
+_COSTS = listed("costs part kosten kost charges bill bills note notes")
 
 _LEADING = {language: frozenset(entries.split()) for language, entries in LEADING.items()}
 _TRAILING = {language: frozenset(entries.split()) for language, entries in TRAILING.items()}
@@ -133,7 +155,9 @@ def _period(intent: str, found: Sequence[Found]) -> str | None:
     """The first clear period; about money a longer one before a single day, and never just today."""
     clear = [one for one in found if one.period is not None]
     if intent.startswith("charges."):
-        clear = [one for one in clear if one.size not in ("day", "today", "week")] or [one for one in clear if one.size == "day"]
+        clear = [one for one in clear if one.size not in ("day", "today", "week")] or [
+            one for one in clear if one.size == "day"
+        ]
     elif intent not in LOOKS_AHEAD:
         clear = [one for one in clear if one.size not in ("day", "today")]
     return str(clear[0].period) if clear else None
@@ -227,10 +251,10 @@ def _language(line: Line) -> Slots:
 
 
 _LANGUAGE_OF = {word: code for code, entries in LANGUAGES.items() for word in entries.split()}
-_TOWARDS = frozenset("en in to naar auf au into op vers het le l aan".split())
-_AWAY = frozenset(
+_TOWARDS = listed("en in to naar auf au into op vers het le l aan")
+_AWAY = listed(
     "mon ma my mijn mein meine van from du von vom de pas not niet kein keine nicht no geen plus mehr instead lieu plaats statt "
-    "than dan als que".split()
+    "than dan als que"
 )
 
 
@@ -288,10 +312,8 @@ def _poll(line: Line) -> Slots:
 
 def _choices(asked: str, language: str) -> list[str]:
     """What stands around `or` (or `between X and Y`), cut so that the choices look alike."""
-    if between := _BETWEEN.search(asked):
-        parts = [between[1], between[2]]
-    else:
-        parts = _OR.split(asked.rstrip("?!. "))
+    between = _BETWEEN.search(asked)
+    parts = [between[1], between[2]] if between else _OR.split(asked.rstrip("?!. "))
     if not 2 <= len(parts) <= 6:
         return []
     pieces = [piece for part in parts for piece in re.split(r"\s*[,;:]\s+", part) if piece]

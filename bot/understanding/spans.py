@@ -40,7 +40,14 @@ INSIDE, OUTSIDE = "inside", "outside"
 
 
 def word_features(
-    line: Sequence[str], at: int, intent: str, vocabulary: Vocabulary, concepts: Concepts, *, capital: bool, hidden: bool = False
+    line: Sequence[str],
+    at: int,
+    intent: str,
+    vocabulary: Vocabulary,
+    concepts: Concepts,
+    *,
+    capital: bool,
+    hidden: bool = False,
 ) -> dict[int, float]:
     """What is seen of one word: itself (unless `hidden`, so that learning looks at what stands around it), its neighbours, the intent."""
     word = line[at]

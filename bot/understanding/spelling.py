@@ -43,7 +43,9 @@ class Spelling:
             return word
         read = self._read.get(word)
         if read is None:
-            nearest = process.extractOne(word, self._by_letter.get(word[0], ()), scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH)
+            nearest = process.extractOne(
+                word, self._by_letter.get(word[0], ()), scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH
+            )
             read = nearest[0] if nearest else word
             if len(self._read) < 4096:
                 self._read[word] = read

@@ -6,6 +6,7 @@ function of the files in `phrases/` and of this code; `digest` says whether they
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
@@ -20,9 +21,9 @@ from bot.understanding.features import BUCKETS, features, language_features
 from bot.understanding.linear import Example, Linear, learn
 from bot.understanding.lines import LONG, SHORT, marked
 from bot.understanding.periods import Moment, periods
-from bot.understanding.phrases import Phrasebook, Vocabulary
+from bot.understanding.phrases import FOLDER, Phrasebook, Vocabulary
 from bot.understanding.spans import INSIDE, OUTSIDE, SLOT_OF, word_features
-from bot.understanding.weights import WEIGHTS, digest, fresh
+from bot.understanding.weights import STAMP, WEIGHTS
 from bot.understanding.words import cleaned, folded, words
 
 LANGUAGES = ("fr", "nl", "de", "en")
@@ -157,7 +158,12 @@ def learnt() -> tuple[Linear, Linear, Linear]:
 
 
 def _word_lessons(
-    intent: str, lesson: Filled, things: frozenset[tuple[str, ...]], vocabulary: Vocabulary, concepts: Concepts, chance: random.Random
+    intent: str,
+    lesson: Filled,
+    things: frozenset[tuple[str, ...]],
+    vocabulary: Vocabulary,
+    concepts: Concepts,
+    chance: random.Random,
 ) -> Iterator[Example]:
     """Each word of a phrase: inside or outside the open slot. Things that a phrase names itself count as inside."""
     marks, origins = lesson
@@ -167,7 +173,9 @@ def _word_lessons(
     for at, mark in enumerate(marks):
         if mark[0] != "{":
             name = origins[at] == "person"
-            capital = chance.random() < (0.6 if name else 0.5 if at == 0 else 0.3 if vocabulary.language == "de" else 0.03)
+            capital = chance.random() < (
+                0.6 if name else 0.5 if at == 0 else 0.3 if vocabulary.language == "de" else 0.03
+            )
             hidden = inside[at] and chance.random() < 0.5
             seen = word_features(marks, at, intent, vocabulary, concepts, capital=capital, hidden=hidden)
             yield Example(seen, INSIDE if inside[at] else OUTSIDE)
@@ -187,6 +195,32 @@ def _things(book: Phrasebook, intent: str) -> frozenset[tuple[str, ...]]:
     """The examples of what fills the slot of an intent, as plain words."""
     kind = KIND_OF[intent.partition(".")[0], SLOT_OF[intent]]
     return frozenset(_marks(value, book.language) for value in book.values[kind])
+
+
+PROBE = "Bonjour, was kost de 3e lift of l'échelle in märz 2025, can I ueberweisen 84 euro?"
+"""A line whose features tell whether the code looks at lines as it did."""
+
+
+def digest() -> bytes:
+    """Of the phrases, and of what the code sees in a line."""
+    found = hashlib.sha256()
+    for file in sorted(FOLDER.glob("*.txt")):
+        found.update(file.name.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
+    for language in LANGUAGES:
+        marks, vocabulary, concepts = _marks(PROBE, language), Vocabulary.read(language), Concepts.read(language)
+        seen = [features(marks, vocabulary, concepts), language_features(marks)]
+        seen += [
+            word_features(marks, 3, "loans.borrow", vocabulary, concepts, capital=hidden, hidden=hidden)
+            for hidden in (False, True)
+        ]
+        found.update(repr([[(key, round(weight, 6)) for key, weight in one.items()] for one in seen]).encode())
+    return found.digest()
+
+
+def fresh(file: Path = WEIGHTS) -> bool:
+    """Whether the weights were learnt from the phrases as they are."""
+    with file.open("rb") as stored:
+        return stored.read(STAMP) == digest()
 
 
 def known_words() -> dict[str, list[str]]:
@@ -211,6 +245,8 @@ def write(file: Path = WEIGHTS) -> None:
 
 if __name__ == "__main__":
     if "--check" in sys.argv:
-        sys.exit(None if fresh() else "The weights are older than the phrases: run python -m bot.understanding.training")
+        sys.exit(
+            None if fresh() else "The weights are older than the phrases: run python -m bot.understanding.training"
+        )
     write()
     sys.stdout.write(f"{WEIGHTS.name}: {WEIGHTS.stat().st_size // 1024} kB\n")

@@ -1,8 +1,7 @@
-"""The file of what was learnt from the phrases (see `training.py`), and whether it still belongs to them."""
+"""The file of what was learnt from the phrases (see `training.py`)."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +10,9 @@ from pathlib import Path
 from bot.understanding.linear import Linear
 from bot.understanding.phrases import FOLDER
 
-SOURCES = "calendar_words concepts features linear lines numbers periods phrases spans training words".split()
-"""Modules that the weights depend on."""
-
 WEIGHTS = FOLDER / "weights.bin"
+STAMP = 32
+"""Bytes at the beginning that say which phrases it was learnt from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +27,5 @@ class Learnt:
 
 def read(file: Path = WEIGHTS) -> Learnt:
     with file.open("rb") as stored:
-        stored.seek(hashlib.sha256().digest_size)
+        stored.seek(STAMP)
         return Learnt(Linear.read(stored), Linear.read(stored), Linear.read(stored), json.loads(stored.read()))
-
-
-def digest() -> bytes:
-    """Of all that the weights depend on."""
-    found = hashlib.sha256()
-    here = Path(__file__).parent
-    sources = [here / f"{name}.py" for name in SOURCES]
-    for file in sorted([*FOLDER.glob("*.txt"), *sources]):
-        found.update(file.name.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
-    return found.digest()
-
-
-def fresh(file: Path = WEIGHTS) -> bool:
-    """Whether the weights were learnt from the phrases as they are."""
-    stamp = digest()
-    with file.open("rb") as stored:
-        return stored.read(len(stamp)) == stamp

@@ -19,6 +19,11 @@ class Word(NamedTuple):
     end: int
 
 
+def listed(entries: str) -> frozenset[str]:
+    """The words of a line that has a space between each two."""
+    return frozenset(entries.split())
+
+
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´′‛", "'"))
@@ -36,7 +41,9 @@ def cleaned(text: str) -> str:
         text = "".join(
             sign if sign.isprintable() or sign == "\n" else " " if sign in "\t\r\x0b\x0c\u2028\u2029" else ""
             for sign in text
-            if sign.isprintable() or sign in "\n\t\r\x0b\x0c\u2028\u2029" or unicodedata.category(sign) not in _INVISIBLE
+            if sign.isprintable()
+            or sign in "\n\t\r\x0b\x0c\u2028\u2029"
+            or unicodedata.category(sign) not in _INVISIBLE
         )
     return text[:LONGEST_READ]
 

@@ -18,7 +18,6 @@ from core.messaging.channel import Address
 from core.messaging.conversation import Conversation
 from core.people.model import Membership, Person
 
-
 _ADD = text(
     "INSERT INTO inbox (channel, ref, handle, kind, content, at, received_at, state)"
     " VALUES (:channel, :ref, :handle, :kind, CAST(:content AS jsonb), :at, :now, :state)"
@@ -58,10 +57,7 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:address, 2))")
 
 async def lock(uow: UnitOfWork, address: Address) -> None:
     """One talk at a time at each address, in every process."""
-    await uow.connection.execute(
-        _LOCK,
-        {"address": f"{address.channel}:{address.handle}"},
-    )
+    await uow.connection.execute(_LOCK, {"address": f"{address.channel}:{address.handle}"})
 
 
 _OLDEST = text(
@@ -75,12 +71,7 @@ _OLDEST = text(
 
 async def oldest(uow: UnitOfWork, address: Address) -> tuple[Waiting, list[tuple[UUID, UUID]]] | None:
     """The message that has waited longest at an address, and whom the address leads to: (organisation, person)."""
-    row = (
-        await uow.connection.execute(
-            _OLDEST,
-            {"channel": address.channel, "handle": address.handle},
-        )
-    ).one_or_none()
+    row = (await uow.connection.execute(_OLDEST, {"channel": address.channel, "handle": address.handle})).one_or_none()
     if row is None:
         return None
     persons = [(UUID(organisation), UUID(person)) for organisation, person in _json(row.persons) or []]
@@ -145,10 +136,7 @@ async def context(
 ) -> tuple[Person, list[tuple[Known, Membership, bool]], Conversation | None] | None:
     """Who speaks, his buildings (with whether he owns or owned there), and the talk in progress at the address."""
     rows = (
-        await uow.connection.execute(
-            _CONTEXT,
-            {"person": person, "channel": address.channel, "handle": address.handle},
-        )
+        await uow.connection.execute(_CONTEXT, {"person": person, "channel": address.channel, "handle": address.handle})
     ).all()
     if not rows:
         return None

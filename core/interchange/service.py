@@ -120,15 +120,22 @@ async def export_building(uow: UnitOfWork, known: Known, shelf: Shelf) -> dict[s
 
 
 async def _save_people(uow: UnitOfWork, building: UUID, files: BuildingFiles) -> None:
-    """Finds who each row is: by his code in this building, else by his address in the organisation, else somebody new."""
+    """Finds who each row is: by his code in this building, else by his address in the organisation, else somebody new.
+
+    An address follows its row: whoever stands here under his own code, with another address, has given it up.
+    """
     before = {row.resident.person: row for row in await people.residents(uow, building)}
     accounts = {row.person_id: row.account for row in before.values()}
     at_address = await people.on_file(uow, [row.email for row in files.people if row.email])
+    named = {before[row.person].person_id for row in files.people if row.person in before}
     identities: dict[str, tuple[UUID, int]] = {}
+    found: set[UUID] = set()
     faults = []
     for place, row in enumerate(files.people):
         known, somebody = before.get(row.person), at_address.get(row.email.lower()) if row.email else None
-        if known and somebody and somebody != known.person_id:
+        if somebody in named:
+            somebody = None
+        if somebody and (somebody in found or (known and somebody != known.person_id)):
             line = files.lines["people.csv"][place] if "people.csv" in files.lines else 1
             faults.append(Fault("people.csv", line, say("interchange.fault.address_taken", email=row.email)))
             continue
@@ -139,10 +146,12 @@ async def _save_people(uow: UnitOfWork, building: UUID, files: BuildingFiles) ->
             await _renew(uow, person, known.resident, row)
         account = accounts.setdefault(person, max(accounts.values(), default=0) + 1)
         identities[row.person] = (person, account)
-        if row.email:
-            await people.link(uow, Address(EMAIL, row.email.lower()), person)
+        found.add(person)
     if faults:
         raise Faults(faults)
+    for row in files.people:
+        if row.email:
+            await people.link(uow, Address(EMAIL, row.email.lower()), identities[row.person][0])
     await people.save_residents(uow, building, files.people, identities)
 
 
@@ -153,7 +162,7 @@ async def _renew(uow: UnitOfWork, person: UUID, before: Resident, row: Resident)
     if before.language != row.language:
         await people.speak(uow, person, row.language)
     if before.email and before.email.lower() != row.email.lower():
-        await people.unlink(uow, Address(EMAIL, before.email.lower()))
+        await people.unlink(uow, Address(EMAIL, before.email.lower()), person)
 
 
 def _frozen(stored: Documents, files: BuildingFiles, today: date) -> Iterator[Fault]:

@@ -47,10 +47,19 @@ async def link(uow: UnitOfWork, address: Address, person: UUID) -> None:
     )
 
 
-async def unlink(uow: UnitOfWork, address: Address) -> None:
+async def unlink(uow: UnitOfWork, address: Address, person: UUID | None = None) -> None:
+    """The address leads nowhere any more in this organisation; given a person, only where it leads to him."""
     await uow.connection.execute(
-        text("DELETE FROM directory WHERE channel = :channel AND handle = :handle AND organisation_id = :organisation"),
-        {"channel": address.channel, "handle": address.handle, "organisation": uow.organisation},
+        text(
+            "DELETE FROM directory WHERE channel = :channel AND handle = :handle AND organisation_id = :organisation"
+            " AND person_id = coalesce(CAST(:person AS uuid), person_id)"
+        ),
+        {
+            "channel": address.channel,
+            "handle": address.handle,
+            "organisation": uow.organisation,
+            "person": person,
+        },
     )
 
 

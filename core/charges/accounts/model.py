@@ -7,8 +7,8 @@ The account is a ledger: opening balances, calls for funds (booked on their due 
     + settlements booked up to the last day of the period and by the moment of asking
     - all payments up to and including the day of asking, each once
 
-What was paid or credited after the period, by the day of asking, counts only as far as it covers what was still open at its end: a bill of the past that was
-paid reads 0, not a credit; a credit of the past stays one.
+What was paid or credited after the period, by the day of asking, counts only as far as it covers what was still open at its end: a bill
+of the past that was paid reads 0, not a credit; a credit of the past stays one.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from core.charges import store
 from core.charges.bookkeeping.model import Corrections, Documents, corrections, entries, in_force, lot_parts
 from core.charges.ledger import store as ledger
 from core.charges.ledger.model import broken_links
-from core.charges.model import BudgetLine, Call, Expense, Opening, Payment, Settlement
+from core.charges.model import BudgetLine, Call, Expense, Opening, Payment, Settlement, vat_included
 from core.database import UnitOfWork
 from core.kernel.money import Money
 from core.kernel.text import Text, say
@@ -54,6 +54,17 @@ async def verify(uow: UnitOfWork, building: UUID) -> list[Text]:
         say("verify.unbalanced", number=booked.number)
         for booked in books
         if sum(line.cents for line in booked.entry.lines) != 0
+    ]
+    wrong += [
+        say("verify.total", number=row.number, stored=Money(row.total), computed=Money(total))
+        for row in stored.expenses
+        if row.total != (total := vat_included(row.net, row.vat_rate))
+    ]
+    shares = sum(lot.shares for lot in stored.lots)
+    wrong += [
+        say("verify.shares", stored=known.building.shares_total, computed=shares)
+        for known in await buildings.every(uow)
+        if known.building_id == building and known.building.shares_total != shares
     ]
     try:
         wanted, parts = entries(stored), lot_parts(stored)

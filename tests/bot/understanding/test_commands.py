@@ -52,7 +52,10 @@ def test_commands(text: str, intent: str) -> None:
     assert said.name == intent
 
 
-@pytest.mark.parametrize("text", ["/lang nl", "/language Dutch", "/langue néerlandais", "/taal nederlands", "LANG NL", "lang: nl", "!kopro lang nl"])
+@pytest.mark.parametrize(
+    "text",
+    ["/lang nl", "/language Dutch", "/langue néerlandais", "/taal nederlands", "LANG NL", "lang: nl", "!kopro lang nl"],
+)
 def test_a_language_is_named_behind_its_command(text: str) -> None:
     said = command(text)
     assert said is not None
@@ -63,7 +66,10 @@ def test_a_channel_is_named_behind_its_command() -> None:
     assert command("/link telegram") == Intent("settings.link", {"channel": "telegram"})
 
 
-@pytest.mark.parametrize("text", ["", "owe", "/nosuchthing", "/", "//owe", "help me with my bike please", "lang zz", "I said /owe", "!koprohelp"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "owe", "/nosuchthing", "/", "//owe", "help me with my bike please", "lang zz", "I said /owe", "!koprohelp"],
+)
 def test_what_is_no_command(text: str) -> None:
     assert command(text) is None
 

@@ -64,7 +64,14 @@ def test_quiet_hours_need_both_ends(text: str, ends: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("language", "word", "value"),
-    [("fr", "nonante", 90), ("fr", "septante", 70), ("nl", "vierentachtig", 84), ("de", "zweiundneunzig", 92), ("en", "twelve", 12), ("en", "ladder", None)],
+    [
+        ("fr", "nonante", 90),
+        ("fr", "septante", 70),
+        ("nl", "vierentachtig", 84),
+        ("de", "zweiundneunzig", 92),
+        ("en", "twelve", 12),
+        ("en", "ladder", None),
+    ],
 )
 def test_number_words(language: str, word: str, value: int | None) -> None:
     assert number(word, language) == value

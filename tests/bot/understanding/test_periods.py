@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
 from bot.understanding.periods import Moment, periods
 from bot.understanding.words import cleaned, words
 from core.kernel.periods import CALENDAR_YEAR
-from hypothesis import given
-from hypothesis import strategies as some
 
 TODAY = date(2026, 11, 22)
 LANGUAGES = ("fr", "nl", "de", "en")
 
 
-def said(text: str, language: str, *, ahead: bool = False, start: tuple[int, int] = CALENDAR_YEAR, next_month: bool = False) -> list[str]:
+def said(
+    text: str, language: str, *, ahead: bool = False, start: tuple[int, int] = CALENDAR_YEAR, next_month: bool = False
+) -> list[str]:
     text = cleaned(text)
     found = periods(words(text), text, language, Moment(TODAY, start, ahead, next_month))
     return [str(one.period) for one in found if one.period is not None]
@@ -225,12 +228,15 @@ def test_any_text_is_read_without_complaint(text: str, language: str, ahead: boo
 
 
 WORDS_OF_TIME = some.sampled_from(
-    "de le du 3 31 0 2026 2025/2026 31/02 trimestre dernier en mars décembre T2 au à jusqu'au fin depuis exercice 1er lundi prochain 99 février 29 99/99".split()
+    """de le du 3 31 0 2026 2025/2026 31/02 trimestre dernier en mars décembre T2 au à jusqu'au fin depuis
+    exercice 1er lundi prochain 99 février 29 99/99""".split()  # noqa: SIM905
 )
 
 
 @given(some.lists(WORDS_OF_TIME, max_size=12), some.dates(date(2000, 1, 1), date(2090, 12, 31)), some.booleans())
-def test_any_order_of_words_of_time_gives_periods_that_are_none_or_in_order(spoken: list[str], today: date, ahead: bool) -> None:
+def test_any_order_of_words_of_time_gives_periods_that_are_none_or_in_order(
+    spoken: list[str], today: date, ahead: bool
+) -> None:
     text = " ".join(spoken)
     for found in periods(words(text), text, "fr", Moment(today, (4, 1), ahead)):
         assert found.start < found.end <= len(words(text))

@@ -1,0 +1,5 @@
+"""The bot for the conversations."""
+
+from tests.talking import talking, understanding
+
+__all__ = ["talking", "understanding"]
