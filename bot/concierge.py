@@ -87,6 +87,14 @@ class Concierge:
             return None
         if not persons:
             return await self._welcome(uow, waiting)
+        if (code := welcome.code_in(waiting.start or waiting.text)) is not None:
+            linked = await people.redeem(uow, code, waiting.address)
+            if linked is not None:
+                _tell(uow, waiting, welcome.greeting(linked), Reader(linked.person.person_id, linked.person.language))
+                return None
+        if waiting.choice and len(persons) > 1:
+            # A choice was offered in one organisation; the others have nothing to say to it.
+            persons = [each for each in persons if await self._offered(uow, waiting, *each)] or persons[:1]
         pressed = None
         for organisation, person in persons:
             await uow.enter(organisation)
@@ -116,13 +124,7 @@ class Concierge:
         except DomainError as refusal:
             step, dialogue = Step((Card(refusal.text),)), BY_INTENT["help"]
         for place, card in enumerate(step.say):
-            uow.tell(
-                waiting.address,
-                card,
-                ANSWER,
-                key=f"answer:{waiting.inbound_id}:{place}",
-                reader=Reader(person.person_id, turn.language),
-            )
+            _tell(uow, waiting, card, Reader(person.person_id, turn.language), place)
         if step.wait is not None:
             await inbox.keep_talk(
                 uow, Conversation(waiting.address, dialogue.name, step.wait, uow.now + PATIENCE, dialogue.version)
@@ -130,6 +132,10 @@ class Concierge:
         elif talk is not None:
             await inbox.end_talk(uow, waiting.address)
         return (uow.organisation, delivery, chosen) if chosen is not None and delivery is not None else None
+
+    async def _offered(self, uow: UnitOfWork, waiting: Waiting, organisation: UUID, person: UUID) -> bool:
+        await uow.enter(organisation)
+        return await outbox.choice_by_token(uow, waiting.choice or "", waiting.address, person) is not None
 
     async def _chosen(
         self, uow: UnitOfWork, waiting: Waiting, person: UUID | None, talk: Conversation | None
@@ -163,7 +169,7 @@ class Concierge:
         waiting = turn.waiting
         if waiting.start is not None:
             return Intent("help"), ()
-        if waiting.choice:
+        if waiting.choice or picked(waiting.text) is not None:
             return None, ()
         start = turn.places[0].building.financial_year_start if turn.places else CALENDAR_YEAR
         reading = self._understanding.read(
@@ -185,13 +191,7 @@ class Concierge:
             await inbox.keep_talk(
                 uow, Conversation(waiting.address, welcome.NAME, state, uow.now + welcome.PAUSE, welcome.VERSION)
             )
-        uow.tell(
-            waiting.address,
-            outcome.card,
-            ANSWER,
-            key=f"answer:{waiting.inbound_id}:0",
-            reader=Reader(person, outcome.language),
-        )
+        _tell(uow, waiting, outcome.card, Reader(person, outcome.language))
         return (STRANGERS, delivery, pressed) if pressed is not None and delivery is not None else None
 
     async def _apologise(self, waiting: Waiting, error: Exception) -> Answered:
@@ -215,6 +215,11 @@ class Concierge:
             )
             await uow.commit()
             return Answered(uow.claimed)
+
+
+def _tell(uow: UnitOfWork, waiting: Waiting, card: Card[Text], reader: Reader, place: int = 0) -> None:
+    """The answer to a message, or one of several, to the address that asked."""
+    uow.tell(waiting.address, card, ANSWER, key=f"answer:{waiting.inbound_id}:{place}", reader=reader)
 
 
 def _not_understood(likely: Sequence[str], button: bool) -> Step:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, utils
 
+from bot.dialogues.subjects import subjects
 from bot.turn import Step, Turn
 from core.charges import cards, service
 from core.charges.explanations.model import Item
@@ -69,7 +70,7 @@ class Charges:
 
     async def _of_building(self, turn: Turn, intent: Intent, place: Place) -> Card[Text]:
         if not place.owns and not set(place.membership.roles) - {"tenant", "caretaker"}:
-            return cards.no_account(place)
+            return cards.for_owners(place)
         building = place.known.building_id
         if intent.name == "charges.funds":
             return cards.funds(place, await service.funds(turn.uow, building), local_day(turn.uow.now))
@@ -93,8 +94,10 @@ def _period(turn: Turn, intent: Intent, place: Place) -> Period:
 
 
 def _about(topic: str, row: Item | Expense) -> bool:
-    """Whether an invoice is about a topic, as people write it."""
+    """Whether an invoice is about a topic, as people write it, in whichever of our languages."""
     title = row.title if isinstance(row, Item) else row.description
+    if (asked := subjects(topic)) and asked & subjects(f"{title} {row.supplier} {row.key}"):
+        return True
     words = utils.default_process(topic)
     if len(words) < 3:
         return False

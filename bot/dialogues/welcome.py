@@ -72,11 +72,15 @@ async def welcome(
     if linked is None:
         card = Card(say("welcome.wrong_code"), (say("welcome.ask_syndic"),))
         return Greeted(language, card, {**remembered, "wrong": wrong + 1})
-    card = replace(
+    return Known(uow.organisation, linked.person.person_id, linked.person.language, greeting(linked))
+
+
+def greeting(linked: cards.Linked) -> Card[Text]:
+    """What somebody is told whose address was just tied to him, and what he may ask first."""
+    return replace(
         cards.linked(linked),
         choices=(
             Choice(Intent("charges.owed"), say("charges.choice.owed")),
             Choice(Intent("help"), say("bot.choice.help")),
         ),
     )
-    return Known(uow.organisation, linked.person.person_id, linked.person.language, card)

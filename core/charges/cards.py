@@ -26,7 +26,7 @@ def owed(place: Place, answer: Owed, now: Owed, today: date) -> Card[Text]:
     facts: list[Fact[Text]] = []
     if past:
         facts.append(_money("balance_now", now.to_pay))
-    facts.append(_money("to_pay", answer.to_pay))
+    facts.append(_money("to_pay", answer.to_pay, "to_pay_then" if past else "to_pay"))
     if answer.due:
         facts.append(Fact(say("charges.fact.due"), literal(answer.due), "due", day=answer.due))
     if (now if past else answer).to_pay > 0:
@@ -39,7 +39,7 @@ def owed(place: Place, answer: Owed, now: Owed, today: date) -> Card[Text]:
     choices = [_choice("charges.explain", "charges.choice.explain", place, answer.period)]
     if now.to_pay > 0:
         choices.append(_choice("charges.pay", "charges.choice.pay", place))
-    return Card(_owed_title(now if past else answer), tuple(body), tuple(facts), tuple(choices))
+    return Card(_owed_title(now if past else answer, today), tuple(body), tuple(facts), tuple(choices))
 
 
 def no_account(place: Place) -> Card[Text]:
@@ -47,6 +47,18 @@ def no_account(place: Place) -> Card[Text]:
     return Card(
         say("charges.no_account.title"),
         (say("charges.no_account.body", building=place.building.name),),
+        choices=(
+            Choice(Intent("human"), say("bot.choice.human")),
+            Choice(Intent("help"), say("bot.choice.help")),
+        ),
+    )
+
+
+def for_owners(place: Place) -> Card[Text]:
+    """For somebody who owns nothing in the building and asks for its accounts."""
+    return Card(
+        say("charges.for_owners.title", building=place.building.name),
+        (say("charges.for_owners.body"),),
         choices=(
             Choice(Intent("human"), say("bot.choice.human")),
             Choice(Intent("help"), say("bot.choice.help")),
@@ -141,10 +153,7 @@ def expenses(place: Place, period: Period, rows: Sequence[Expense], topic: str, 
     if len(rows) > MOST_LINES:
         body.append(say("charges.expenses.more", count=len(rows) - MOST_LINES))
     if not rows:
-        return Card(
-            say("charges.expenses.none", period=period),
-            (say("charges.expenses.about", building=place.building.name, period=period),),
-        )
+        return Card(say("charges.expenses.none", building=place.building.name, period=period))
     title = say("charges.expenses.title", count=len(rows), amount=Money(total))
     return Card(title, tuple(body), tuple(facts))
 
@@ -158,7 +167,10 @@ def funds(place: Place, balances: Sequence[FundBalance], day: date) -> Card[Text
         )
     reserve = next(fund for fund in balances if fund.fund == RESERVE)
     return Card(
-        say("charges.funds.title", amount=Money(reserve.balance)),
+        say(
+            "charges.funds.title" if reserve.balance >= 0 else "charges.funds.title_short",
+            amount=Money(abs(reserve.balance)),
+        ),
         (say("charges.funds.about", building=place.building.name, day=day), say("charges.funds.meaning")),
         tuple(facts),
     )
@@ -201,12 +213,7 @@ def explained(
             )
         )
         facts.append(
-            Fact(
-                say("charges.explain.settled", period=settled),
-                literal(Money(closing.result)),
-                "settled",
-                closing.result,
-            )
+            Fact(say("charges.explain.settled", period=settled), _in_words(closing.result), "settled", closing.result)
         )
     if answer.paid:
         facts.append(_money("paid", answer.paid))
@@ -247,12 +254,18 @@ def _breakdown(answer: Owed) -> list[Fact[Text]]:
     return [_money(key, cents) for key, cents in rows if cents]
 
 
-def _money(key: str, cents: int) -> Fact[Text]:
-    """A fact that scripts rely on: money by its key. A credit is said so in words."""
-    value = literal(Money(cents))
-    if key in ("to_pay", "balance_now", "opening", "settled") and cents < 0:
-        value = say("charges.value.credit", amount=Money(-cents))
-    return Fact(say(f"charges.fact.{key}"), value, key, cents)
+def _money(key: str, cents: int, label: str = "") -> Fact[Text]:
+    """A fact that scripts rely on: money by its key. A credit and a refund are said so in words."""
+    if key == "paid" and cents < 0:
+        return Fact(say("charges.fact.refunded"), literal(Money(-cents)), key, cents)
+    if key in ("to_pay", "balance_now", "opening", "settled"):
+        label = "balance" if cents < 0 and key == "to_pay" and not label else label
+        return Fact(say(f"charges.fact.{label or key}"), _in_words(cents), key, cents)
+    return Fact(say(f"charges.fact.{key}"), literal(Money(cents)), key, cents)
+
+
+def _in_words(cents: int) -> Text:
+    return say("charges.value.credit", amount=Money(-cents)) if cents < 0 else literal(Money(cents))
 
 
 def _where_to_pay(place: Place) -> list[Fact[Text]]:
@@ -264,14 +277,16 @@ def _where_to_pay(place: Place) -> list[Fact[Text]]:
     ]
 
 
-def _owed_title(answer: Owed) -> Text:
+def _owed_title(answer: Owed, today: date) -> Text:
     amount = Money(abs(answer.to_pay))
     if answer.to_pay < 0:
         return say("charges.owed.credit", amount=amount)
     if answer.to_pay == 0:
         return say("charges.owed.nothing")
     if answer.due:
-        return say("charges.owed.title", amount=amount, due=answer.due)
+        return say(
+            "charges.owed.title_late" if answer.due < today else "charges.owed.title", amount=amount, due=answer.due
+        )
     return say("charges.owed.title_undated", amount=amount)
 
 

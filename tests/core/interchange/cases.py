@@ -140,7 +140,7 @@ CELLS: dict[str, Case] = {
     "account of class 4": one(E, "61000", "41000", 3, "account_of_class"),
     "account of 11 digits": one(E, "61000", "61000000000", 3, "account_of_class"),
 }
-PATHS = {"../bill.txt", "/bill.txt", "a//bill.txt", "a/./bill.txt", "C:/bill.txt", "a\\bill.txt", "a/../bill.txt"}
+PATHS = ("../bill.txt", "/bill.txt", "a//bill.txt", "a/./bill.txt", "C:/bill.txt", "a\\bill.txt", "a/../bill.txt")
 CELLS |= {
     f"path {path}": ({D: TINY[D] + f"{path},Bill,invoice,2025-01-20,,owners\n"}, [(D, 3, "path")]) for path in PATHS
 }
