@@ -5,13 +5,14 @@ A figure counts beside its floor, measured in the same run and in turn with it: 
 
 from __future__ import annotations
 
+import atexit
 import os
 import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -25,15 +26,13 @@ sys.path.insert(0, str(ROOT))
 SAMPLE = ROOT / "koprogo" / "sample" / "residence-les-tilleuls"
 
 
-@contextmanager
-def folder() -> Iterator[Path]:
+def folder() -> Path:
     """A data folder of this run, on a path short enough for a socket, that the bundled server's own user may enter."""
     path = Path(tempfile.mkdtemp(prefix="kopro-bench-", dir="/tmp" if os.path.isdir("/tmp") else None))
     path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
+    # Registered before the server is started, so that it runs after the server was stopped.
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
 
 
 @asynccontextmanager

@@ -73,28 +73,33 @@ class Statement:
 
 
 class Listener:
-    """Keeps the statements that pass through an engine, by connection, until they are taken."""
+    """Keeps the statements that pass through an engine until they are taken."""
 
     def __init__(self, database: Database) -> None:
-        self._given: dict[Connection, tuple[Any, dict[str, Any]]] = {}
-        self._heard: dict[Connection, list[Statement]] = {}
+        self._given: list[tuple[Any, dict[str, Any]]] = []
+        self._sent: list[tuple[Connection, str, tuple[Any, ...]]] = []
         self.on = False
         engine = database.engine.sync_engine
         event.listen(engine, "before_execute", self._before)
-        event.listen(engine, "before_cursor_execute", self._sent)
+        event.listen(engine, "before_cursor_execute", self._at_the_driver)
 
     def take(self) -> list[list[Statement]]:
-        """The statements of each transaction since the last time."""
-        heard, self._heard, self._given = self._heard, {}, {}
+        """The statements of each connection since the last time."""
+        heard: dict[Connection, list[Statement]] = {}
+        for (clause, values), (connection, sql, parameters) in zip(self._given, self._sent, strict=True):
+            heard.setdefault(connection, []).append(Statement(clause, values, sql, parameters))
+        self._given, self._sent = [], []
         return list(heard.values())
 
     def _before(self, connection: Connection, clause: Any, multiple: Any, values: dict[str, Any], options: Any) -> None:
         if self.on:
-            self._given[connection] = clause, values
+            self._given.append((clause, values))
 
-    def _sent(self, connection: Connection, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
+    def _at_the_driver(
+        self, connection: Connection, cursor: Any, sql: str, parameters: Any, context: Any, many: bool
+    ) -> None:
         if self.on:
-            self._heard.setdefault(connection, []).append(Statement(*self._given[connection], sql, tuple(parameters)))
+            self._sent.append((connection, sql, parameters))
 
 
 class Wire(Console):
@@ -103,6 +108,7 @@ class Wire(Console):
     def __init__(self) -> None:
         super().__init__()
         self.handed: dict[Address, float] = {}
+        self.apologies = 0
         self._expected = 0
         self._all, self._go = asyncio.Event(), asyncio.Event()
 
@@ -113,6 +119,7 @@ class Wire(Console):
 
     async def send(self, to: Any, card: Any, files: Any, key: str, reply_to: str | None) -> Receipt:
         self.handed[to] = time.perf_counter()
+        self.apologies += key.startswith("sorry")
         if len(self.handed) == self._expected:
             self._all.set()
         await self._go.wait()
@@ -164,6 +171,8 @@ class Bench:
         took = [moment - begun for moment in self.wire.handed.values()]
         self.wire.answer()
         await self.reception.idle()
+        if self.wire.apologies:
+            raise SystemExit("a turn failed, and an apology was its answer")
         return took, self.listener.take()
 
     async def round(self, intent: str, speakers: Sequence[tuple[Address, str]], times: Times, turn: int) -> int:
@@ -302,9 +311,8 @@ def _both(seconds: Sequence[float]) -> str:
 
 async def main(small: bool) -> None:
     machine()
-    with folder() as data:
-        async with ground(data) as owner:
-            await opened(owner, small)
+    async with ground(folder()) as owner:
+        await opened(owner, small)
 
 
 if __name__ == "__main__":

@@ -129,8 +129,6 @@ class Concierge:
             await inbox.keep_talk(
                 uow, Conversation(waiting.address, dialogue.name, step.wait, uow.now + PATIENCE, dialogue.version)
             )
-        elif talk is not None:
-            await inbox.end_talk(uow, waiting.address)
         return (uow.organisation, delivery, chosen) if chosen is not None and delivery is not None else None
 
     async def _offered(self, uow: UnitOfWork, waiting: Waiting, organisation: UUID, person: UUID) -> bool:
@@ -182,7 +180,7 @@ class Concierge:
         talk = await inbox.talk_of(uow, waiting.address)
         pressed, delivery = await self._chosen(uow, waiting, None, None)
         guessed = None
-        if waiting.text and not waiting.language:
+        if waiting.text and not waiting.language and welcome.code_in(waiting.text) is None:
             guessed = self._understanding.read(waiting.text, language=None, today=local_day(uow.now)).language
         outcome = await welcome.welcome(uow, waiting, talk.state if talk else {}, pressed, guessed)
         person = outcome.person if isinstance(outcome, welcome.Known) else None

@@ -41,7 +41,7 @@ class DatabaseError(DomainError):
 
 
 class Busy(Exception):
-    """No connection became free in time. Nothing was done; the caller may try again."""
+    """No connection became free in time, or the one that there was broke. Nothing is known to be done; the caller may try again."""
 
 
 def owner_url(database_url: str) -> URL:
@@ -165,14 +165,16 @@ class Database:
 
     @asynccontextmanager
     async def work(self, organisation: UUID = STRANGERS, *, now: datetime | None = None) -> AsyncIterator[UnitOfWork]:
-        """A unit of work. Busy where no connection is free in time."""
+        """A unit of work. Busy where no connection is free in time, or where it is lost on the way."""
         try:
             async with asyncio.timeout(self._wait):
                 await self._places.acquire()
         except TimeoutError as error:
             raise Busy from error
+        connected = False
         try:
             async with self.engine.connect() as connection:
+                connected = True
                 uow = UnitOfWork(connection, organisation, now or self.clock(), self._recorder)
                 await uow.enter(organisation)
                 try:
@@ -180,6 +182,10 @@ class Database:
                 finally:
                     if not uow.committed:
                         await connection.rollback()
+        except DBAPIError as error:
+            if error.connection_invalidated or not connected:
+                raise Busy from error
+            raise
         finally:
             self._places.release()
 

@@ -47,8 +47,9 @@ def lint(root: Path, *contracts: str) -> tuple[bool, str]:
     command = [sys.executable, "-c", program, "--config", str(CONTRACTS), "--no-cache", "--no-logo"]
     for contract in contracts:
         command += ["--contract", contract]
-    # The tree alone is on the path: an editable installation would lead back to the checkout.
-    environment = {**os.environ, "PYTHONPATH": str(root), "COLUMNS": "200"}
+    # The tree comes first: an installation, or the path of these tests, would lead back to the checkout.
+    path = [str(root), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path)), "COLUMNS": "200"}
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     assert "Contracts:" in said, said
@@ -305,10 +306,10 @@ def refusals() -> set[str]:
     found = set(SPEAKERS)
     classes = [node for module in sources().values() for node in ast.walk(module) if isinstance(node, ast.ClassDef)]
     for _ in range(3):
-        found |= {each.name for each in classes if any(isinstance(base, ast.Name) and base.id in found for base in each.bases)}
+        found |= {
+            each.name for each in classes if any(isinstance(base, ast.Name) and base.id in found for base in each.bases)
+        }
     return found
-
-
 
 
 OUTPUT = "line"

@@ -26,7 +26,8 @@ def owed(place: Place, answer: Owed, now: Owed, today: date) -> Card[Text]:
     facts: list[Fact[Text]] = []
     if past:
         facts.append(_money("balance_now", now.to_pay))
-    facts.append(_money("to_pay", answer.to_pay, "to_pay_then" if past else "to_pay"))
+    then = "balance_then" if answer.to_pay < 0 else "to_pay_then"
+    facts.append(_money("to_pay", answer.to_pay, then if past else ""))
     if answer.due:
         facts.append(Fact(say("charges.fact.due"), literal(answer.due), "due", day=answer.due))
     if (now if past else answer).to_pay > 0:
@@ -181,13 +182,7 @@ def explained(
 ) -> Card[Text]:
     """Where an amount comes from, item by item; `chosen`: only those that the topic is about."""
     if chosen is not None:
-        total = sum(item.part for item in chosen)
-        return Card(
-            say("charges.explain.topic_title", topic=topic, amount=Money(total)),
-            (say("charges.explain.about", building=place.building.name, period=answer.period),),
-            (*(_item(item) for item in chosen), _money("your_part", total)),
-            (_choice("charges.explain", "charges.choice.explain_all", place, answer.period),),
-        )
+        return _explained_topic(place, answer.period, topic, chosen)
     body = [say("charges.explain.about", building=place.building.name, period=answer.period)]
     if topic:
         body.append(say("charges.explain.topic_unknown", topic=topic))
@@ -224,6 +219,22 @@ def explained(
         body.append(say("charges.explain.nothing"))
     choices = [_choice("charges.pay", "charges.choice.pay", place)] if answer.to_pay > 0 else []
     return Card(_explained_title(answer), tuple(body), tuple(facts), tuple(choices))
+
+
+def _explained_topic(place: Place, period: Period, topic: str, chosen: Sequence[Item]) -> Card[Text]:
+    """Advances and real charges are never added up: the ones take the place of the others."""
+    about = say("charges.explain.about", building=place.building.name, period=period)
+    choices = (_choice("charges.explain", "charges.choice.explain_all", place, period),)
+    advances = [item for item in chosen if not item.supplier]
+    real = [item for item in chosen if item.supplier]
+    called, charged = sum(item.part for item in advances), sum(item.part for item in real)
+    if not advances or not real:
+        facts = [*map(_item, chosen), _money("your_part", called + charged)]
+        title = say("charges.explain.topic_title", topic=topic, amount=Money(called + charged))
+        return Card(title, (about,), tuple(facts), choices)
+    facts = [*map(_item, advances), _money("your_advances", called), *map(_item, real), _money("your_charges", charged)]
+    title = say("charges.explain.topic_both", topic=topic, called=Money(called), charged=Money(charged))
+    return Card(title, (about, say("charges.explain.topic_netted")), tuple(facts), choices)
 
 
 def _item(item: Item) -> Fact[Text]:

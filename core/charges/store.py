@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any, TypeVar
@@ -48,7 +48,7 @@ async def every(uow: UnitOfWork, building: UUID, kind: type[R]) -> tuple[R, ...]
     return tuple(kind(*row) for row in rows)
 
 
-async def replace_parts(uow: UnitOfWork, building: UUID, parts: Sequence[tuple[str, str, int]]) -> None:
+async def replace_parts(uow: UnitOfWork, building: UUID, parts: Iterable[tuple[str, str, int]]) -> None:
     """Stores what of each call and expense falls on each lot: (source, lot, cents)."""
     await uow.connection.execute(text("DELETE FROM parts WHERE building_id = :building"), {"building": building})
     await insert_rows(uow, "parts", ("building_id", "source", "lot", "cents"), ((building, *part) for part in parts))

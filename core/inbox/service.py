@@ -48,6 +48,7 @@ async def next_at(uow: UnitOfWork, address: Address) -> tuple[Waiting, list[tupl
 
 
 async def speaker(uow: UnitOfWork, person: UUID, address: Address) -> Speaker | None:
+    """Who speaks, and the talk in progress: it is over unless it is kept anew."""
     found = await store.context(uow, person, address)
     if found is None:
         return None
@@ -84,10 +85,6 @@ async def talk_of(uow: UnitOfWork, address: Address) -> Conversation | None:
 
 async def keep_talk(uow: UnitOfWork, talk: Conversation) -> None:
     await store.keep(uow, talk)
-
-
-async def end_talk(uow: UnitOfWork, address: Address) -> None:
-    await store.end(uow, address)
 
 
 class StoredMemory:

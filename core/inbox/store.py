@@ -120,13 +120,14 @@ async def set_aside(uow: UnitOfWork, inbound_id: int, reference: str, reason: st
 
 
 _CONTEXT = text(
-    "SELECT p.person_id, p.name AS person_name, p.language, r.person, r.account, r.roles,"
+    "WITH talk AS (DELETE FROM conversations WHERE channel = :channel AND handle = :handle RETURNING dialogue, version, state, expires)"
+    " SELECT p.person_id, p.name AS person_name, p.language, r.person, r.account, r.roles,"
     " EXISTS (SELECT 1 FROM ownership o WHERE o.building_id = r.building_id AND o.person = r.person) AS owns,"
-    " c.dialogue, c.version, c.state, c.expires, b.*"
+    " talk.dialogue, talk.version, talk.state, talk.expires, b.*"
     " FROM persons p"
     " LEFT JOIN residents r ON r.person_id = p.person_id"
     " LEFT JOIN buildings b ON b.building_id = r.building_id"
-    " LEFT JOIN conversations c ON c.channel = :channel AND c.handle = :handle"
+    " LEFT JOIN talk ON true"
     " WHERE p.person_id = :person ORDER BY b.slug"
 )
 
@@ -134,7 +135,7 @@ _CONTEXT = text(
 async def context(
     uow: UnitOfWork, person: UUID, address: Address
 ) -> tuple[Person, list[tuple[Known, Membership, bool]], Conversation | None] | None:
-    """Who speaks, his buildings (with whether he owns or owned there), and the talk in progress at the address."""
+    """Who speaks, his buildings (with whether he owns or owned there), and the talk in progress at the address, which is taken up."""
     rows = (
         await uow.connection.execute(_CONTEXT, {"person": person, "channel": address.channel, "handle": address.handle})
     ).all()
@@ -184,14 +185,6 @@ async def keep(uow: UnitOfWork, talk: Conversation) -> None:
             "state": json.dumps(dict(talk.state), ensure_ascii=False),
             "expires": talk.expires,
         },
-    )
-
-
-async def end(uow: UnitOfWork, address: Address) -> None:
-    """The talk at an address is over."""
-    await uow.connection.execute(
-        text("DELETE FROM conversations WHERE channel = :channel AND handle = :handle"),
-        {"channel": address.channel, "handle": address.handle},
     )
 
 

@@ -42,12 +42,11 @@ async def invite(uow: UnitOfWork, person: UUID, channel: str) -> str:
 
 async def redeem(uow: UnitOfWork, code: str, address: Address) -> Linked | None:
     """Uses a code up and ties the address; enters the organisation of its person. None where the code is not good."""
-    found = await store.redeem(uow, code, address.channel)
+    found = await store.redeem(uow, code, address)
     if found is None:
         return None
     organisation, person_id = found
     await uow.enter(organisation)
-    await store.link(uow, address, person_id)
     person = await store.person(uow, person_id)
     if person is None:
         raise DomainError("welcome.wrong_code")
@@ -64,16 +63,9 @@ async def person(uow: UnitOfWork, person_id: UUID) -> Person | None:
 
 async def who_answers(uow: UnitOfWork, place: Place, asking: Person) -> list[UUID]:
     """Who can be written to for a building: the syndic, else the council, where an address of theirs has been used."""
-    for role in ("syndic", "council"):
-        persons = [
-            somebody
-            for somebody in await store.with_roles(uow, place.known.building_id, [role])
-            if somebody != asking.person_id
-        ]
-        reachable = await store.reachable(uow, persons) if persons else []
-        if reachable:
-            return reachable
-    return []
+    found = await store.answering(uow, place.known.building_id, ["syndic", "council"])
+    others = [(person, roles) for person, roles in found if person != asking.person_id]
+    return [person for person, roles in others if "syndic" in roles] or [person for person, _ in others]
 
 
 async def forget_address(database: Database, address: Address) -> None:

@@ -28,15 +28,17 @@ async def persons_at(uow: UnitOfWork, address: Address) -> list[tuple[UUID, UUID
     return [(row.organisation_id, row.person_id) for row in rows]
 
 
+_LINK = (
+    "INSERT INTO directory (channel, handle, organisation_id, person_id, linked_at) {source}"
+    " ON CONFLICT (channel, handle, organisation_id) DO UPDATE SET person_id = excluded.person_id, linked_at = excluded.linked_at"
+    " WHERE directory.person_id <> excluded.person_id"
+)
+
+
 async def link(uow: UnitOfWork, address: Address, person: UUID) -> None:
     """Ties an address to a person of this organisation; the address follows its last link."""
     await uow.connection.execute(
-        text(
-            "INSERT INTO directory (channel, handle, organisation_id, person_id, linked_at)"
-            " VALUES (:channel, :handle, :organisation, :person, :now)"
-            " ON CONFLICT (channel, handle, organisation_id) DO UPDATE SET person_id = excluded.person_id, linked_at = excluded.linked_at"
-            " WHERE directory.person_id <> excluded.person_id"
-        ),
+        text(_LINK.format(source="VALUES (:channel, :handle, :organisation, :person, :now)")),
         {
             "channel": address.channel,
             "handle": address.handle,
@@ -144,15 +146,20 @@ async def invite(uow: UnitOfWork, person_id: UUID, channel: str, code: str, last
     )
 
 
-async def redeem(uow: UnitOfWork, code: str, channel: str) -> tuple[UUID, UUID] | None:
-    """Uses a code up: (organisation, person), or None where it is wrong, used, expired or for another channel. Across tenants."""
+async def redeem(uow: UnitOfWork, code: str, address: Address) -> tuple[UUID, UUID] | None:
+    """Uses a code up and ties the address to its person: (organisation, person). Across tenants.
+
+    None where the code is wrong, used, expired or for another channel.
+    """
     row = (
         await uow.connection.execute(
             text(
-                "UPDATE link_codes SET used_at = :now WHERE digest = :digest AND channel = :channel AND used_at IS NULL"
-                " AND expires > :now RETURNING organisation_id, person_id"
+                "WITH used AS (UPDATE link_codes SET used_at = :now WHERE digest = :digest AND channel = :channel"
+                "  AND used_at IS NULL AND expires > :now RETURNING organisation_id, person_id),"
+                f" linked AS ({_LINK.format(source='SELECT :channel, :handle, organisation_id, person_id, :now FROM used')})"
+                " SELECT organisation_id, person_id FROM used"
             ),
-            {"digest": digest(code), "channel": channel, "now": uow.now},
+            {"digest": digest(code), "channel": address.channel, "handle": address.handle, "now": uow.now},
         )
     ).one_or_none()
     return (row.organisation_id, row.person_id) if row else None
@@ -192,16 +199,20 @@ async def on_file(uow: UnitOfWork, emails: Sequence[str]) -> dict[str, UUID]:
     return {row.handle: row.person_id for row in rows}
 
 
-async def with_roles(uow: UnitOfWork, building: UUID, roles: Sequence[str]) -> list[UUID]:
-    """The persons who have one of these roles in a building, in the order of the file."""
+async def answering(uow: UnitOfWork, building: UUID, roles: Sequence[str]) -> list[tuple[UUID, tuple[str, ...]]]:
+    """The persons with one of these roles in a building who have written to us from somewhere, so that a notice will find them.
+
+    In the order of the file, each with all his roles.
+    """
     rows = await uow.connection.execute(
         text(
-            "SELECT person_id FROM residents WHERE building_id = :building AND present AND roles && CAST(:roles AS text[])"
-            " ORDER BY position"
+            "SELECT r.person_id, r.roles FROM residents r WHERE r.building_id = :building AND r.present"
+            " AND r.roles && CAST(:roles AS text[]) AND EXISTS (SELECT 1 FROM directory d WHERE d.person_id = r.person_id"
+            "  AND d.organisation_id = r.organisation_id AND d.last_used IS NOT NULL) ORDER BY r.position"
         ),
         {"building": building, "roles": list(roles)},
     )
-    return [row.person_id for row in rows]
+    return [(row.person_id, tuple(row.roles)) for row in rows]
 
 
 async def memberships(uow: UnitOfWork, person_id: UUID) -> list[Membership]:
@@ -356,16 +367,3 @@ async def lots_of(uow: UnitOfWork, person_id: UUID, day: date) -> list[tuple[str
         {"person": person_id, "day": day},
     )
     return [(row.name, row.lots) for row in rows]
-
-
-async def reachable(uow: UnitOfWork, persons: Sequence[UUID]) -> list[UUID]:
-    """Those of these persons who have written to us from somewhere: a notice will find them."""
-    rows = await uow.connection.execute(
-        text(
-            "SELECT DISTINCT person_id FROM directory WHERE organisation_id = :organisation"
-            " AND person_id = ANY(CAST(:persons AS uuid[])) AND last_used IS NOT NULL"
-        ),
-        {"organisation": uow.organisation, "persons": list(persons)},
-    )
-    found = {row.person_id for row in rows}
-    return [person for person in persons if person in found]

@@ -30,9 +30,7 @@ def resident(person: str, *roles: str, email: str = "", language: str = "fr") ->
 
 def owns(lot: str, person: str, first: str = "2020-01-01", last: str = "", **rest: Any) -> Ownership:
     fraction = rest.get("fraction", (1, 1))
-    return Ownership(
-        lot, person, rest.get("right", "full"), *fraction, day(first), day(last) if last else None, False
-    )
+    return Ownership(lot, person, rest.get("right", "full"), *fraction, day(first), day(last) if last else None, False)
 
 
 def call(number: str, due: str, cents: int, fund: str = "working", issued: str = "", key: str = "general") -> Call:

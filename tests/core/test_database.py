@@ -113,12 +113,27 @@ async def test_connections_are_served_in_order_of_arrival(owner: URL) -> None:
             served.append(number)
             await asyncio.sleep(0.005)
 
-    async with Database(application_url(owner), recorder=silent, size=2) as database, asyncio.TaskGroup() as visits:
+    async with Database(application_url(owner), recorder=silent, size=1) as database, asyncio.TaskGroup() as visits:
         for number in range(24):
             visits.create_task(visit(database, number))
-    # Two are served at a time, and may change places; nobody is overtaken by one who came after those two.
-    assert sorted(served) == list(range(24))
-    assert all(abs(place - number) < 2 for place, number in enumerate(served))
+    assert served == list(range(24))
+
+
+async def test_no_more_work_at_once_than_there_are_places(owner: URL) -> None:
+    inside = most = 0
+
+    async def visit(database: Database) -> None:
+        nonlocal inside, most
+        async with database.work():
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.02)
+            inside -= 1
+
+    async with Database(application_url(owner), recorder=silent, size=3) as database, asyncio.TaskGroup() as visits:
+        for _ in range(12):
+            visits.create_task(visit(database))
+    assert most == 3
 
 
 async def test_who_waits_too_long_is_told_so_and_takes_no_place(owner: URL) -> None:
@@ -170,7 +185,13 @@ async def test_no_server_no_place_lost() -> None:
 @pytest.mark.parametrize("given", ["postgresql://u:p@h/d", "postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"])
 def test_the_owners_url_gets_our_driver(given: str) -> None:
     url = owner_url(given)
-    assert (url.drivername, url.username, url.password, url.host, url.database) == ("postgresql+asyncpg", "u", "p", "h", "d")
+    assert (url.drivername, url.username, url.password, url.host, url.database) == (
+        "postgresql+asyncpg",
+        "u",
+        "p",
+        "h",
+        "d",
+    )
 
 
 @pytest.mark.parametrize("given", ["sqlite:///x", "mysql://u@h/d"])
@@ -187,7 +208,9 @@ def test_the_applications_password_follows_from_the_owners() -> None:
     assert password != "secret"
     assert application_role(url.set(password="other"))[1] != password
     assert application_role(make_url("postgresql+asyncpg://koprogo@h/d")) == ("koprogo_app", None)
-    assert application_url(url).render_as_string(hide_password=False) == f"postgresql+asyncpg://koprogo_app:{password}@h/d"
+    assert (
+        application_url(url).render_as_string(hide_password=False) == f"postgresql+asyncpg://koprogo_app:{password}@h/d"
+    )
 
 
 async def test_the_owner_has_one_connection_for_as_long_as_it_takes(owner: URL) -> None:
@@ -215,7 +238,7 @@ async def test_a_role_that_does_not_exist_is_one_sentence(owner: URL) -> None:
 async def test_many_rows_are_stored_at_once(uow: UnitOfWork) -> None:
     known = await stored(uow, small_building())
     rows = [
-        (known.building_id, place, f"p{place}", date(2026, 1, 1), (-1) ** place * place, "réf; \"x\"\n\\N", "bank")
+        (known.building_id, place, f"p{place}", date(2026, 1, 1), (-1) ** place * place, 'réf; "x"\n\\N', "bank")
         for place in range(3000)
     ]
     columns = ("building_id", "position", "person", "day", "cents", "reference", "source")

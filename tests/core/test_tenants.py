@@ -274,7 +274,12 @@ async def test_the_role_has_no_power(sample: Sample) -> None:
 @pytest.mark.parametrize("table", sorted(APPEND_ONLY))
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE {} SET organisation_id = organisation_id", "DELETE FROM {}", "TRUNCATE {}", "ALTER TABLE {} ADD COLUMN x int"],
+    [
+        "UPDATE {} SET organisation_id = organisation_id",
+        "DELETE FROM {}",
+        "TRUNCATE {}",
+        "ALTER TABLE {} ADD COLUMN x int",
+    ],
 )
 async def test_the_books_can_only_be_added_to(sample: Sample, table: str, statement: str) -> None:
     async with sample.database.work(sample.organisation) as uow:

@@ -63,7 +63,7 @@ class Transcript:
         blocks: list[str] = []
         for line in self.lines:
             answer = "".join(f"{INDENT}{text}".rstrip() + "\n" for text in line.answer)
-            spoken = line.directive[0] in ("says", "told")
+            spoken = line.directive[0] in ("says", "told") or (blocks and not blocks[-1])
             blocks.append(("\n" if spoken else "") + line.text + "\n" + (f"\n{answer}" if answer else ""))
             if answer:
                 blocks.append("")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from core.buildings.model import Lot, Weight
 from core.charges.ledger.model import (
@@ -19,6 +19,9 @@ from core.charges.ledger.model import (
 from core.charges.model import Call, Expense, Opening, Payment, Settlement
 from core.charges.parts.model import Register
 from core.people.model import Ownership
+
+_OF_THE_DOCUMENT = ("kind", "source", "booked_on", "known_on", "due", "fund")
+"""What an entry and its reversal have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +67,48 @@ def entries(documents: Documents) -> list[Entry]:
     return sorted(found, key=lambda entry: entry.booked_on)
 
 
-def lot_parts(documents: Documents) -> list[tuple[str, str, int]]:
-    """(source, lot, cents): what of each call and expense falls on each lot; lots on which nothing falls are left out."""
+def lot_parts(documents: Documents) -> Iterator[tuple[str, str, int]]:
+    """(source, lot, cents): what of each call and expense falls on each lot, one after the other: there may be millions.
+
+    Lots on which nothing falls are left out. ValueError where a key weighs nothing.
+    """
     register = documents.register
-    parts: list[tuple[str, str, int]] = []
     for call in documents.calls:
         source = f"call:{call.number}"
         over_lots = zip(register.lots, register.over_lots(call.total, call.key), strict=True)
-        parts += [(source, lot, cents) for lot, cents in over_lots if cents]
+        yield from ((source, lot, cents) for lot, cents in over_lots if cents)
     for expense in documents.expenses:
         source = f"expense:{expense.number}"
         over_lots = zip(register.lots, register.over_lots(expense.total, expense.key, expense.private_lot), strict=True)
-        parts += [(source, lot, cents) for lot, cents in over_lots if cents]
-    return parts
+        yield from ((source, lot, cents) for lot, cents in over_lots if cents)
+
+
+def standing(books: Sequence[Booked]) -> list[Booked]:
+    """The entries that no other has taken back, in their order."""
+    reversed_ = {booked.entry.reverses for booked in books}
+    return [booked for booked in books if booked.entry.reverses is None and booked.number not in reversed_]
 
 
 def in_force(books: Sequence[Booked]) -> dict[str, Booked]:
-    """By source: the entries that no other has taken back."""
-    reversed_ = {booked.entry.reverses for booked in books}
-    return {
-        booked.entry.source: booked
-        for booked in books
-        if booked.entry.reverses is None and booked.number not in reversed_
-    }
+    """The entries that no other has taken back, by source."""
+    return {booked.entry.source: booked for booked in standing(books)}
+
+
+def unfounded(books: Sequence[Booked]) -> list[Booked]:
+    """Entries that nothing accounts for: a document booked twice, and a reversal that does not mirror what it takes back."""
+    current, by_number = in_force(books), {booked.number: booked.entry for booked in books}
+    twice = [booked for booked in standing(books) if current[booked.entry.source] is not booked]
+    for booked in books:
+        number = booked.entry.reverses
+        if number is not None and (number not in by_number or not _mirrors(by_number[number], booked.entry)):
+            twice.append(booked)
+    return twice
+
+
+def _mirrors(entry: Entry, back: Entry) -> bool:
+    """Whether one takes the other back to the cent; neither needs to balance."""
+    same = all(getattr(entry, name) == getattr(back, name) for name in _OF_THE_DOCUMENT)
+    return same and [replace(line, cents=-line.cents) for line in entry.lines] == list(back.lines)
 
 
 def corrections(books: Sequence[Booked], wanted: Sequence[Entry]) -> Corrections:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core.buildings import store as buildings
 from core.charges import store
-from core.charges.bookkeeping.model import Corrections, Documents, corrections, entries, in_force, lot_parts
+from core.charges.bookkeeping.model import Corrections, Documents, corrections, entries, in_force, lot_parts, unfounded
 from core.charges.ledger import store as ledger
 from core.charges.ledger.model import broken_links
 from core.charges.model import BudgetLine, Call, Expense, Opening, Payment, Settlement, vat_included
@@ -67,7 +67,7 @@ async def verify(uow: UnitOfWork, building: UUID) -> list[Text]:
         if known.building_id == building and known.building.shares_total != shares
     ]
     try:
-        wanted, parts = entries(stored), lot_parts(stored)
+        wanted, parts = entries(stored), list(lot_parts(stored))
     except ValueError as error:
         return [*wrong, say("verify.unsplittable", what=str(error))]
     current = in_force(books)
@@ -77,7 +77,10 @@ async def verify(uow: UnitOfWork, building: UUID) -> list[Text]:
             wrong.append(say("verify.missing", source=entry.source))
         elif booked.entry != entry:
             wrong.append(say("verify.differs", source=entry.source, number=booked.number))
-    wrong += [say("verify.unfounded", source=source, number=booked.number) for source, booked in current.items()]
+    wrong += [
+        say("verify.unfounded", source=booked.entry.source, number=booked.number)
+        for booked in (*current.values(), *unfounded(books))
+    ]
 
     kept = await store.parts(uow, building)
     for source, lot, cents in parts:

@@ -44,10 +44,11 @@ async def test_every_owner_and_quarter_of_the_sample_is_explained(sample: Sample
         everybody = await sample.places(uow)
         for person in oracle.persons_with_account(files):
             (account,) = await charges.accounts(uow, [everybody[person]])
+            entries = oracle.account(files, person)
             for period in (Period(*each) for each in oracle.quarters(files, year)):
                 explanation = await charges.explained(uow, account, period)
                 adds_up(explanation)
-                expected = oracle.owed(files, person, period.first, period.last, moment)
+                expected = oracle.answer(entries, period.first, period.last, moment)
                 for fund in FUNDS:
                     total = sum(item.part for item in explanation.calls if item.fund == fund)
                     assert total == getattr(expected, f"called_{fund}")
@@ -82,7 +83,12 @@ async def test_all_parts_of_all_people_are_the_whole(sample: Sample) -> None:
 
 async def test_a_rounding_cent_and_a_private_cost_are_said(uow: UnitOfWork) -> None:
     files = small_building(
-        ownership=(owns("A", "ann", fraction=(1, 2)), owns("A", "bob", fraction=(1, 2)), owns("B", "bob"), owns("C", "cem")),
+        ownership=(
+            owns("A", "ann", fraction=(1, 2)),
+            owns("A", "bob", fraction=(1, 2)),
+            owns("B", "bob"),
+            owns("C", "cem"),
+        ),
         calls=(call("c", "2026-02-01", 123457),),
         expenses=(
             expense("p", "2026-02-01", 999, private_lot="B"),
@@ -123,7 +129,10 @@ async def test_a_rounding_cent_and_a_private_cost_are_said(uow: UnitOfWork) -> N
 async def test_what_is_not_issued_or_booked_yet_is_not_explained(uow: UnitOfWork) -> None:
     """It is 22 November 2026."""
     files = small_building(
-        calls=(call("now", "2026-12-01", 1000, issued="2026-11-22"), call("later", "2026-12-01", 1000, issued="2026-11-23")),
+        calls=(
+            call("now", "2026-12-01", 1000, issued="2026-11-22"),
+            call("later", "2026-12-01", 1000, issued="2026-11-23"),
+        ),
         expenses=(expense("e", "2026-07-01", 1000),),
         settlements=(settlement("D", "2026-07-01", "2026-09-30", "2026-11-23"),),
     )
@@ -138,6 +147,8 @@ async def test_an_explanation_that_does_not_add_up_is_never_given(sample: Sample
     async with sample.database.work(sample.organisation) as uow:
         place = (await sample.places(uow))["lea-dubois"]
         (account,) = await charges.accounts(uow, [place])
-        await uow.connection.execute(text("UPDATE parts SET cents = cents + 1 WHERE source = 'call:2026-Q1-W' OR lot = '3A'"))
+        await uow.connection.execute(
+            text("UPDATE parts SET cents = cents + 1 WHERE source = 'call:2026-Q1-W' OR lot = '3A'")
+        )
         with pytest.raises(Unexplained, match=str(place.known.building_id)):
             await charges.explained(uow, account, FIRST)

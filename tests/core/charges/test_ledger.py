@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.charges.bookkeeping.model import Documents, corrections, entries, in_force, lot_parts
+from core.charges.bookkeeping.model import Documents, corrections, entries, in_force, lot_parts, unfounded
 from core.charges.ledger.model import (
     CALLED,
     OWNERS,
@@ -58,9 +58,7 @@ def documents(**rest: object) -> Documents:
 def after(books: list[Booked], wanted: list[Entry]) -> list[Booked]:
     done = corrections(books, wanted)
     last = books[-1] if books else None
-    return books + chain(
-        (*done.reversals, *done.new), last.number + 1 if last else 1, last.hash if last else START
-    )
+    return books + chain((*done.reversals, *done.new), last.number + 1 if last else 1, last.hash if last else START)
 
 
 # --------------------------------------------------------------------------------------------------------------- the chain
@@ -96,7 +94,9 @@ def test_whatever_is_changed_in_an_entry_breaks_its_link(wanted: list[Entry], da
                 replace(entry, lines=(replace(first, person="eve"), *others)),
                 replace(entry, lines=(replace(first, lot="Z"), *others)),
                 replace(entry, lines=(replace(first, account="999"), *others)),
-                replace(entry, lines=entry.lines[::-1]) if entry.lines[::-1] != entry.lines else replace(entry, kind="z"),
+                replace(entry, lines=entry.lines[::-1])
+                if entry.lines[::-1] != entry.lines
+                else replace(entry, kind="z"),
             ]
         )
     )
@@ -181,7 +181,7 @@ def test_equal_payments_are_each_booked() -> None:
 def test_the_parts_of_each_document_add_up() -> None:
     calls = [call("1", "2026-02-01", 123457), call("2", "2026-02-01", -5)]
     expenses = [expense("1", "2026-02-01", 10, "lift"), expense("2", "2026-02-01", 7, private_lot="C")]
-    parts = lot_parts(documents(calls=calls, expenses=expenses))
+    parts = list(lot_parts(documents(calls=calls, expenses=expenses)))
     assert parts == [
         ("call:1", "A", 16914),
         ("call:1", "B", 32469),
@@ -206,6 +206,7 @@ def test_the_books_say_in_the_end_what_the_documents_do(versions: list[list[Entr
         books = after(books, wanted)
         assert books[: len(before)] == before  # nothing is ever changed
         assert broken_links(books) == []
+        assert unfounded(books) == []
         assert {source: booked.entry for source, booked in in_force(books).items()} == {
             entry.source: entry for entry in wanted
         }
@@ -232,3 +233,17 @@ def test_a_reversal_takes_back_to_the_cent_and_names_its_entry(entry: Entry) -> 
         entry.source,
     )
     assert back.reversal(8).lines == entry.lines
+
+
+def test_a_document_booked_twice_and_a_crooked_reversal_are_unfounded() -> None:
+    bill = expense_entry(expense("1", "2026-02-01", 500))
+    twice = chain([bill, bill])
+    assert unfounded(twice) == [twice[0]]
+    for back in (
+        replace(bill.reversal(1), lines=bill.lines),
+        replace(bill.reversal(1), due=day("2030-01-01")),
+        bill.reversal(9),
+    ):
+        books = chain([bill, back, bill] if back.reverses == 1 else [bill, back])
+        assert unfounded(books) == [books[1]]
+    assert unfounded(chain([bill, bill.reversal(1), bill])) == []

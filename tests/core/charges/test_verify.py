@@ -48,7 +48,10 @@ CENTS = [
     ("a payment", "UPDATE payments SET cents = cents - 1 WHERE position = 5"),
     ("the shares of a building", "UPDATE buildings SET shares_total = shares_total + 1"),
     ("a part", "UPDATE parts SET cents = cents + 1 WHERE (source, lot) = (SELECT source, lot FROM parts LIMIT 1)"),
-    ("a part too many", "INSERT INTO parts SELECT organisation_id, building_id, 'call:none', lot, 1 FROM parts LIMIT 1"),
+    (
+        "a part too many",
+        "INSERT INTO parts SELECT organisation_id, building_id, 'call:none', lot, 1 FROM parts LIMIT 1",
+    ),
     ("a part too few", "DELETE FROM parts WHERE (source, lot) = (SELECT source, lot FROM parts LIMIT 1)"),
 ]
 BOOKS = [
@@ -87,9 +90,13 @@ BOOKS = [
 ]
 DOCUMENTS = [
     ("shares", "UPDATE lots SET shares = shares + 1 WHERE lot = '3A'"),
-    ("shares moved", "UPDATE lots SET shares = shares + CASE lot WHEN '3A' THEN 1 ELSE -1 END WHERE lot IN ('3A', '2B')"),
+    (
+        "shares moved",
+        "UPDATE lots SET shares = shares + CASE lot WHEN '3A' THEN 1 ELSE -1 END WHERE lot IN ('3A', '2B')",
+    ),
     ("the order of the lots", "UPDATE lots SET position = 100 - position"),
     ("a weight", "UPDATE distribution_weights SET weight = weight + 1 WHERE position = 2"),
+    ("a key", "DELETE FROM distribution_weights WHERE key = 'lift'"),
     ("a fraction", "UPDATE ownership SET numerator = 1 WHERE numerator = 2"),
     ("an owner", "UPDATE ownership SET person = 'tom-vermeulen' WHERE lot = '3A'"),
     ("a day of a sale", "UPDATE ownership SET last = last - 1 WHERE last IS NOT NULL"),
@@ -105,11 +112,16 @@ DOCUMENTS = [
     ("the payer of a payment", "UPDATE payments SET person = 'lea-dubois' WHERE person = 'tom-vermeulen'"),
     ("where a payment came in", "UPDATE payments SET source = 'cash' WHERE position = 5"),
     ("a document", "DELETE FROM expenses WHERE position = 3"),
-    ("a document twice", "INSERT INTO openings SELECT organisation_id, building_id, 99, person, day + 1, 1 FROM openings LIMIT 1"),
+    (
+        "a document twice",
+        "INSERT INTO openings SELECT organisation_id, building_id, 99, person, day + 1, 1 FROM openings LIMIT 1",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("what", "statement"), CENTS + BOOKS + DOCUMENTS, ids=[what for what, _ in CENTS + BOOKS + DOCUMENTS])
+@pytest.mark.parametrize(
+    ("what", "statement"), CENTS + BOOKS + DOCUMENTS, ids=[what for what, _ in CENTS + BOOKS + DOCUMENTS]
+)
 async def test_a_change_behind_the_back_of_the_program_is_found(
     sample: Sample, catalogues: Catalogues, what: str, statement: str
 ) -> None:
@@ -122,7 +134,9 @@ async def test_a_change_behind_the_back_of_the_program_is_found(
 
 
 async def test_a_changed_entry_is_named(sample: Sample) -> None:
-    await tamper(sample, f"UPDATE ledger_lines SET cents = cents + 1 WHERE entry = {AN_ENTRY.format('call')} AND line = 0")
+    await tamper(
+        sample, f"UPDATE ledger_lines SET cents = cents + 1 WHERE entry = {AN_ENTRY.format('call')} AND line = 0"
+    )
     chain, unbalanced, differs, balance = await verified(sample)
     assert [text.key for text in (chain, unbalanced)] == ["verify.chain", "verify.unbalanced"]
     assert chain.values == unbalanced.values
@@ -137,3 +151,14 @@ async def test_a_missing_document_is_named(sample: Sample) -> None:
     assert unfounded.key == "verify.unfounded"
     assert str(unfounded.values["source"]).startswith("payment:")
     assert balance.key == "verify.balance"
+
+
+async def test_an_entry_that_was_added_to_the_chain_with_skill_is_found(sample: Sample) -> None:
+    """A bill booked a second time: every hash fits, no person's balance changes."""
+    building = sample.known.building_id
+    async with sample.database.work(sample.organisation) as uow:
+        books = await bookkeeping.ledger.books(uow, building)
+        bill = next(booked for booked in books if booked.entry.kind == "expense")
+        await bookkeeping.ledger.book(uow, building, [bill.entry])
+        (wrong,) = await bookkeeping.verify(uow, building)
+    assert (wrong.key, wrong.values["source"]) == ("verify.unfounded", bill.entry.source)

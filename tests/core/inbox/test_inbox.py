@@ -271,9 +271,6 @@ async def test_a_talk_is_kept_until_it_ends_or_expires(database: Database, organ
         assert await inbox.talk_of(uow, TOM) is None
     async with database.work(organisation, now=NOW + timedelta(hours=2)) as uow:
         assert await inbox.talk_of(uow, LEA) is None
-    async with database.work(organisation) as uow:
-        await inbox.end_talk(uow, LEA)
-        assert await inbox.talk_of(uow, LEA) is None
 
 
 async def test_who_speaks_is_known_with_his_places_and_his_talk(sample: Sample) -> None:
@@ -292,6 +289,7 @@ async def test_who_speaks_is_known_with_his_places_and_his_talk(sample: Sample) 
         speaker = await inbox.speaker(uow, lea.person_id, LEA)
         assert speaker is not None
         assert speaker.talk is not None
+        assert await inbox.talk_of(uow, LEA) is None
         assert await inbox.speaker(uow, UUID(int=9), LEA) is None
     async with sample.database.work() as uow:
         assert await inbox.speaker(uow, lea.person_id, LEA) is None

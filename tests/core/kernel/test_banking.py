@@ -49,7 +49,9 @@ def test_one_wrong_digit_is_found(base: int, place: int, by: int) -> None:
     assert parse_communication(wrong) is None
 
 
-@pytest.mark.parametrize("text", ["", "123", "+++202/6010/04246+++", "+++202/6010/042455+++", "+++000/0000/00000+++", "²²²²²²²²²²²²"])
+@pytest.mark.parametrize(
+    "text", ["", "123", "+++202/6010/04246+++", "+++202/6010/042455+++", "+++000/0000/00000+++", "²²²²²²²²²²²²"]
+)
 def test_what_is_no_communication(text: str) -> None:
     assert parse_communication(text) is None
 
@@ -110,7 +112,9 @@ def test_the_text_of_an_epc_code() -> None:
     ]
 
 
-@pytest.mark.parametrize(("cents", "written"), [(1, "EUR0.01"), (41100, "EUR411.00"), (99_999_999_999, "EUR999999999.99")])
+@pytest.mark.parametrize(
+    ("cents", "written"), [(1, "EUR0.01"), (41100, "EUR411.00"), (99_999_999_999, "EUR999999999.99")]
+)
 def test_the_amount_of_an_epc_code(cents: int, written: str) -> None:
     assert epc_text("ACP", IBANS[0], Money(cents), "x").split("\n")[7] == written
 

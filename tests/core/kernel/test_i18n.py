@@ -103,7 +103,9 @@ def test_the_day_is_that_of_the_building() -> None:
     assert system_clock().tzinfo is UTC
 
 
-def made(messages: Mapping[str | tuple[str, str], str | tuple[str, str]], language: str = "en", forms: str = "") -> Words:
+def made(
+    messages: Mapping[str | tuple[str, str], str | tuple[str, str]], language: str = "en", forms: str = ""
+) -> Words:
     """A language with these messages only."""
     catalogue = Catalog(locale=language)
     if forms:

@@ -85,7 +85,12 @@ async def test_a_notice_waits_to_be_claimed(database: Database, organisation: UU
     (row,) = await told(database, organisation)
     assert (row.fate, row.address, row.attempts, row.language) == ("waiting", LEA, 0, "de")
     (mine,) = await outbox.claim(database, CHANNELS)
-    assert (mine.organisation, mine.address, mine.reader, mine.card) == (organisation, LEA, Reader(person, "de"), row.card)
+    assert (mine.organisation, mine.address, mine.reader, mine.card) == (
+        organisation,
+        LEA,
+        Reader(person, "de"),
+        row.card,
+    )
     assert (mine.key, mine.kind, mine.attempts) == ("k", "account", 1)
 
 
@@ -349,7 +354,8 @@ async def test_a_notice_goes_to_the_address_last_used(database: Database, organi
     for place, (address, at) in enumerate(((TOM, NOW - timedelta(days=2)), (LEA, NOW - timedelta(days=1)))):
         async with database.work(organisation) as uow:
             await uow.connection.execute(
-                text("UPDATE directory SET last_used = :at WHERE handle = :handle"), {"at": at, "handle": address.handle}
+                text("UPDATE directory SET last_used = :at WHERE handle = :handle"),
+                {"at": at, "handle": address.handle},
             )
             uow.tell(person, PLAIN, "account", key=str(place))
             await uow.commit()

@@ -16,6 +16,7 @@ from core.buildings import store as buildings
 from core.buildings.model import Building, Known
 from core.database import Database, UnitOfWork
 from core.kernel.banking import parse_communication
+from core.kernel.errors import DomainError
 from core.kernel.ids import digest
 from core.messaging.channel import Address
 from core.people import cards, store
@@ -83,6 +84,17 @@ async def test_a_code_is_for_one_channel_and_the_right_one_only(database: Databa
     assert await redeem(database, code, Address("matrix", "@lea:b.example")) is None
     assert await redeem(database, "WRONG23456") is None
     assert await redeem(database, code) is not None
+
+
+async def test_a_code_of_somebody_who_is_gone_is_good_for_nothing(database: Database, organisation: UUID) -> None:
+    lea = await add(database, organisation)
+    code = await invited(database, organisation, lea)
+    async with database.work(organisation) as uow:
+        await uow.connection.execute(text("DELETE FROM persons"))
+        await uow.commit()
+    with pytest.raises(DomainError, match=r"welcome\.wrong_code"):
+        await redeem(database, code)
+    assert await people.known_at(database, PHONE) == []
 
 
 async def test_a_code_is_kept_as_a_hash_only(database: Database, organisation: UUID) -> None:
@@ -189,14 +201,17 @@ async def test_rights_and_consents_come_back_as_they_were_stored(uow: UnitOfWork
     consents = (
         Consent("ann", "email", "ann@three.example", day("2025-01-01"), None, "letter"),
         Consent("ann", "email", "old@three.example", day("2020-01-01"), day("2024-12-31"), ""),
-        Consent("bob", "letter", "", day("2025-01-01"), None, "signed, \"in person\"\non paper"),
+        Consent("bob", "letter", "", day("2025-01-01"), None, 'signed, "in person"\non paper'),
     )
     ownership = (
         owns("A", "ann", "2020-01-01", "2025-06-30", fraction=(2, 3)),
         owns("A", "bob", right="usufruct", fraction=(1, 3)),
         owns("B", "bob"),
     )
-    tenancies = (Tenancy("A", "cem", day("2025-01-01"), None), Tenancy("A", "cem", day("2020-01-01"), day("2020-12-31")))
+    tenancies = (
+        Tenancy("A", "cem", day("2025-01-01"), None),
+        Tenancy("A", "cem", day("2020-01-01"), day("2020-12-31")),
+    )
     known = await stored(uow, small_building())
     await store.save_rights(uow, known.building_id, ownership, tenancies, consents)
     assert await store.consents(uow, known.building_id) == consents
