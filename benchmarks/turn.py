@@ -220,9 +220,8 @@ class Bench:
             asked = 0
             while time.perf_counter() < until:
                 await self.store(intent, [speaker])
-                # As the reception does: until nobody waits at the address.
-                while await self.reception.serve(speaker[0]):
-                    asked += 1
+                await self.reception.serve_all(speaker[0])
+                asked += 1
             return asked
 
         begun = time.perf_counter()

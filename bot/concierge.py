@@ -39,10 +39,14 @@ BREAKS_OFF = ("cancel", "help", "human")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One message answered: what this process is to send, and the choice that was pressed, in which delivery."""
+    """One message answered: what this process is to send, and the choice that was pressed, in which delivery.
+
+    `more`: another message waits at the address.
+    """
 
     deliveries: Sequence[Claimed]
     pressed: tuple[UUID, UUID, Intent] | None = None
+    more: bool = False
 
 
 class Concierge:
@@ -66,7 +70,7 @@ class Concierge:
                 pressed = await self._answer(uow, waiting, persons)
                 await inbox.answered(uow, waiting)
                 await uow.commit()
-                return Answered(uow.claimed, pressed)
+                return Answered(uow.claimed, pressed, waiting.more)
         except (Busy, OSError):
             raise
         except Exception as error:
@@ -212,7 +216,7 @@ class Concierge:
                 reader=Reader(person_id, language or DEFAULT_LANGUAGE),
             )
             await uow.commit()
-            return Answered(uow.claimed)
+            return Answered(uow.claimed, more=waiting.more)
 
 
 def _tell(uow: UnitOfWork, waiting: Waiting, card: Card[Text], reader: Reader, place: int = 0) -> None:

@@ -64,23 +64,28 @@ class Reception:
         while self._busy:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
 
-    async def serve(self, address: Address) -> bool:
-        """Answers one message at an address; False where none waits."""
+    async def serve(self, address: Address) -> Answered | None:
+        """Answers one message at an address; None where none waits."""
         answered = await self._concierge.answer_next(address)
         if answered is None:
-            return False
+            return None
         for delivery in answered.deliveries:
             await self._courier.send(delivery)
         await self._show_choice(answered)
-        return True
+        return answered
+
+    async def serve_all(self, address: Address) -> None:
+        """Answers all that waits at an address now. What arrives meanwhile has an `attend` of its own."""
+        while (answered := await self.serve(address)) is not None and answered.more:
+            pass
 
     async def _serve(self, address: Address, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait([before])
         while True:
             try:
-                if not await self.serve(address):
-                    return
+                await self.serve_all(address)
+                return
             except (Busy, OSError) as error:
                 # The message is stored and stays so; it is tried again when the database answers.
                 logger.warning("the database does not answer (%s); an address waits", type(error).__name__)

@@ -52,8 +52,7 @@ class Talking:
         reception = self.application.reception(building)
         del self.console.shown[:]
         await inbox.receive(database, NAME, Message(Origin(address), new_id().hex, self.clock(), text, choice))
-        while await reception.serve(address):
-            pass
+        await reception.serve_all(address)
         await self.application.courier.drain()
         return [each for each in self.console.shown if each.to == address]
 

@@ -60,7 +60,7 @@ class Charges:
         if intent.name == "charges.paid":
             return cards.paid(place, await service.payments(turn.uow, place), now)
         period = _period(turn, intent, place)
-        answer = service.owed_in(turn.uow, account, period)
+        answer = now if period == now.period else service.owed_in(turn.uow, account, period)
         if intent.name == "charges.owed":
             return cards.owed(place, answer, now, local_day(turn.uow.now))
         explanation = await service.explained(turn.uow, account, period)

@@ -31,7 +31,7 @@ OWN_LANGUAGE = 0.6
 NEAR_LANGUAGE = 0.5
 """A second language this near to the first is read as well."""
 
-FOR_NONE = 0.35
+FOR_NONE = 0.5
 """What `none` is given beforehand: an order taken wrongly is worse than a question back."""
 
 FOR_UNKNOWN = 0.4

@@ -91,6 +91,9 @@ class Filler:
             trailing = trailing | _COSTS
         while first <= last and read.marks[first] in leading:
             first += 1
+        if read.language == "de" and SLOT_OF[intent] in ("item", "topic"):
+            nouns = [at for at in range(first, last + 1) if at and read.capital(at)]
+            last = nouns[-1] if nouns else last
         while last >= first and read.marks[last] in trailing:
             last -= 1
         return read.written(first, last).strip(" '\"«»") or None if first <= last else None
@@ -139,7 +142,7 @@ def _named(read: Line) -> str | None:
 
 MOST_WORDS_OF_A_GREETING = 6
 
-LEAST_SUM, FOR_CONTENT = 0.3, 0.3
+LEAST_SUM, FOR_CONTENT = 0.15, 0.3
 """What a run of words must sum up to, and what a word that carries meaning is given beforehand."""
 
 _POSSESSIVE = listed(

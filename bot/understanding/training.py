@@ -32,6 +32,11 @@ COPIES = 5
 WORLD_COPIES = 9
 """How often a frame of chatter is filled."""
 
+DESCRIBED = frozenset({"tool", "goods", "fault", "cost", "matter"})
+"""Kinds of things that people describe."""
+BEFORE, OFTEN = "before", 0.2
+"""The examples of what people say of a thing before its name, and how often they do."""
+
 CHATTY = 0.5
 """What a phrase counts with something said besides."""
 
@@ -78,7 +83,7 @@ def filled(phrase: str, intent: str, book: Phrasebook, chance: random.Random | N
             if kind == "number":
                 said, origin = ["0"], part
             elif chance is not None and kind in book.values:
-                said, origin = _marks(chance.choice(book.values[kind]), book.language), part
+                said, origin = _marks(_example(kind, book, chance), book.language), part
             elif kind == "period":
                 said, origin = [_how_long(intent, chance)], part
             else:
@@ -86,6 +91,14 @@ def filled(phrase: str, intent: str, book: Phrasebook, chance: random.Random | N
         marks += said
         origins += [origin] * len(said)
     return marks, origins
+
+
+def _example(kind: str, book: Phrasebook, chance: random.Random) -> str:
+    """Something of that kind, now and then with a word that describes it."""
+    thing = chance.choice(book.values[kind])
+    if kind in DESCRIBED and BEFORE in book.values and chance.random() < OFTEN:
+        return f"{chance.choice(book.values[BEFORE])} {thing}"
+    return thing
 
 
 @lru_cache(maxsize=50_000)

@@ -20,7 +20,7 @@ LONGEST_NAME = 255
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A stored inbound that waits for its answer."""
+    """A stored inbound that waits for its answer. `more`: another one waits behind it at the same address."""
 
     inbound_id: int
     ref: str
@@ -28,6 +28,7 @@ class Waiting:
     kind: str
     at: datetime
     content: Mapping[str, Any] = field(default_factory=dict)
+    more: bool = False
 
     @property
     def text(self) -> str:

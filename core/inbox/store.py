@@ -63,7 +63,9 @@ async def lock(uow: UnitOfWork, address: Address) -> None:
 _OLDEST = text(
     "SELECT i.inbound_id, i.ref, i.kind, i.at, i.content,"
     " (SELECT jsonb_agg(jsonb_build_array(d.organisation_id, d.person_id) ORDER BY d.organisation_id) FROM directory d"
-    "  WHERE d.channel = i.channel AND d.handle = i.handle) AS persons"
+    "  WHERE d.channel = i.channel AND d.handle = i.handle) AS persons,"
+    " EXISTS (SELECT 1 FROM inbox n WHERE n.channel = i.channel AND n.handle = i.handle AND n.state = 'waiting'"
+    "  AND n.inbound_id > i.inbound_id) AS more"
     " FROM inbox i WHERE i.channel = :channel AND i.handle = :handle AND i.state = 'waiting'"
     " ORDER BY i.inbound_id LIMIT 1"
 )
@@ -75,7 +77,7 @@ async def oldest(uow: UnitOfWork, address: Address) -> tuple[Waiting, list[tuple
     if row is None:
         return None
     persons = [(UUID(organisation), UUID(person)) for organisation, person in _json(row.persons) or []]
-    return Waiting(row.inbound_id, row.ref, address, row.kind, row.at, _json(row.content)), persons
+    return Waiting(row.inbound_id, row.ref, address, row.kind, row.at, _json(row.content), row.more), persons
 
 
 async def waiting(uow: UnitOfWork) -> list[Address]:
@@ -121,7 +123,8 @@ async def set_aside(uow: UnitOfWork, inbound_id: int, reference: str, reason: st
 
 _CONTEXT = text(
     "WITH talk AS (DELETE FROM conversations WHERE channel = :channel AND handle = :handle RETURNING dialogue, version, state, expires)"
-    " SELECT p.person_id, p.name AS person_name, p.language, r.person, r.account, r.roles,"
+    " SELECT p.person_id, p.name AS person_name, p.language, r.person, r.account,"
+    " CASE WHEN r.present THEN r.roles ELSE '{}' END AS roles,"
     " EXISTS (SELECT 1 FROM ownership o WHERE o.building_id = r.building_id AND o.person = r.person) AS owns,"
     " talk.dialogue, talk.version, talk.state, talk.expires, b.*"
     " FROM persons p"

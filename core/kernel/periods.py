@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 CALENDAR_YEAR = (1, 1)
 """The month and day on which a year starts where no building says otherwise."""
@@ -54,6 +55,7 @@ def financial_year(day: date, start: tuple[int, int] = CALENDAR_YEAR, offset: in
     return Period(first, months_later(first, 12) - timedelta(days=1))
 
 
+@lru_cache(maxsize=512)
 def quarter(day: date, start: tuple[int, int] = CALENDAR_YEAR, offset: int = 0) -> Period:
     """The quarter of the financial year around `day`, or so many quarters later."""
     year = financial_year(day, start)

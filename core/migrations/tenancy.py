@@ -15,12 +15,15 @@ def application() -> str:
 
 
 def close_to_others(table: str) -> None:
-    """Row-level security on `organisation_id`: a transaction sees the rows of the organisation that it entered, and no other."""
+    """Row-level security on `organisation_id`: a transaction sees the rows of the organisation that it entered, and no other.
+
+    The setting is read in a subquery: once for a statement, not once for each row.
+    """
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(
         f"CREATE POLICY tenant ON {table} "
-        "USING (organisation_id = nullif(current_setting('koprogo.organisation', true), '')::uuid) "
-        "WITH CHECK (organisation_id = nullif(current_setting('koprogo.organisation', true), '')::uuid)"
+        "USING (organisation_id = (SELECT nullif(current_setting('koprogo.organisation', true), '')::uuid)) "
+        "WITH CHECK (organisation_id = (SELECT nullif(current_setting('koprogo.organisation', true), '')::uuid))"
     )
 
 

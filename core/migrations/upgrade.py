@@ -41,14 +41,14 @@ async def upgrade(owner: URL, *, renew_role: bool = False) -> bool:
             raise DatabaseError("database.too_new", version=schema, known=HEAD)
         if schema == HEAD:
             if renew_role:
-                await _make_application_role(connection, owner)
+                await _make_application_role(connection, owner, renew_role)
                 await connection.commit()
             return False
         await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         try:
             if await current(connection) == HEAD:
                 return False
-            await _make_application_role(connection, owner)
+            await _make_application_role(connection, owner, renew_role)
             await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
             await connection.execute(text(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'"))
             await connection.commit()
@@ -73,7 +73,7 @@ def _run(connection: Connection, application: str) -> None:
     command.upgrade(config, "head")
 
 
-async def _make_application_role(connection: AsyncConnection, owner: URL) -> None:
+async def _make_application_role(connection: AsyncConnection, owner: URL, renew: bool) -> None:
     name, password = application_role(owner)
     quoted = connection.dialect.identifier_preparer.quote(name)
     exists = await connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name})
@@ -81,7 +81,8 @@ async def _make_application_role(connection: AsyncConnection, owner: URL) -> Non
     # A role that may create roles may not touch what only a superuser grants, not even to take it away.
     modest = "" if exists else "NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
     try:
-        await connection.execute(text(f"{'ALTER' if exists else 'CREATE'} ROLE {quoted} LOGIN {modest} {secret}"))
+        if renew or not exists:
+            await connection.execute(text(f"{'ALTER' if exists else 'CREATE'} ROLE {quoted} LOGIN {modest} {secret}"))
         await connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
     except ProgrammingError as error:
         raise DatabaseError("database.no_role", role=name) from error

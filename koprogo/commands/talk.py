@@ -74,8 +74,7 @@ class Terminal:
         message = Message(Origin(self.address), new_id().hex, self._application.database.clock(), text, choice)
         async with self._alone():
             await inbox.receive(self._application.database, NAME, message)
-            while await self._reception.serve(self.address):
-                pass
+            await self._reception.serve_all(self.address)
             await self._application.courier.drain()
         new, self._shown = self._console.shown[self._shown :], len(self._console.shown)
         return [shown for shown in new if shown.to == self.address]

@@ -16,14 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from core.charges.ledger.model import CALL, OPENING, PAYMENT, SETTLEMENT
 from core.charges.model import FUNDS
 from core.kernel.periods import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """What one entry of the books means for one person: `cents` above zero is owed by him, below is in his favour."""
 
     kind: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import random
-import time
 from datetime import date
 from fractions import Fraction
 from hashlib import sha256
@@ -336,15 +335,11 @@ def _large() -> dict[str, bytes]:
     return files
 
 
-def test_a_large_building_is_read_in_a_few_seconds_right_or_wrong() -> None:
+def test_a_large_building_is_read_right_or_wrong() -> None:
     files = _large()
-    begin = time.perf_counter()
     assert places(Folder.of(files)) == []
-    assert time.perf_counter() - begin < 10, "measured: about 1 s"
     late = files | {"ownership.csv": files["ownership.csv"].replace(b"2010-01-01", b"2024-01-01")}
-    begin = time.perf_counter()
     found = places(Folder.of(late | {"opening.csv": files["opening.csv"].replace(b"2019-01-01", b"2024-06-01")}))
-    assert time.perf_counter() - begin < 20
     kinds = {(file, key) for file, _, key in found}
     assert {(E, "unowned"), ("calls.csv", "unowned"), ("payments.csv", "payment_contained")} <= kinds
     assert len([place for place in found if place[0] == E]) == sum(at % 24 < 20 for at in range(1000))
