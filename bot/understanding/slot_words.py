@@ -53,7 +53,7 @@ LEADING = {
     ),
     "nl": (
         "de het t een n mijn m jouw uw zijn haar ons onze jullie hun dit dat deze die wat enkele paar voor over naar van met in op aan "
-        "om te en of is er bij oude oud nog ook ik je mij me we dien uit tot ne nen ene nieuwe"
+        "om te en of is er bij oude oud nog ook ik je mij me we dien uit tot ne nen ene nieuwe kreeg kregen krijgt ontving ontvangt betaalde"
     ),
     "de": (
         "der die das den dem des ein eine einen einem einer mein meine meinen meinem meiner unser unsere unseren unserem unserer "

@@ -121,13 +121,15 @@ async def test_every_table_is_a_tenants_or_known_to_stand_outside(owner: URL) ->
     )
     found = {table["name"]: table for table in tables}
     assert found.keys() >= OUTSIDE
-    mine = "(organisation_id = (NULLIF(current_setting('koprogo.organisation'::text, true), ''::text))::uuid)"
+    mine = "(organisation_id = ( SELECT (NULLIF(current_setting('koprogo.organisation'::text, true), ''::text))::uuid))"
     for name, table in found.items():
         if name not in OUTSIDE:
             assert table["kind"] in (b"r", "r"), f"{name} is no plain table: row-level security does not reach it"
             assert table["owned"], f"{name} says not whose its rows are"
             assert table["secured"], f"{name} is open to everybody"
-            assert table["policies"] == [f"tenant * true {mine} {mine}"], name
+            assert [policy.replace(' AS "nullif"', "") for policy in table["policies"] or ()] == [
+                f"tenant * true {mine} {mine}"
+            ], name
     assert set(found) - OUTSIDE == set(TENANTS)
 
 
