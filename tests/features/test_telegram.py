@@ -93,6 +93,6 @@ def _not_valid(phones: Phones) -> None:
 
 @then("that person is welcomed, and told nothing")
 def _nothing(phones: Phones) -> None:
-    assert phones.other.last.words.startswith("Bonjour ! Je suis l'assistant")
+    assert phones.other.last.words.startswith("Bonjour ! J'aide les gens")
     for known in ("Tilleuls", "Dubois", "740", "Renard"):
         assert known not in phones.other.last.words
