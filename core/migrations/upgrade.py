@@ -45,6 +45,8 @@ async def upgrade(owner: URL, *, renew_role: bool = False) -> bool:
                 await connection.commit()
             return False
         await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+        # The lock outlives this transaction; only the next one is sure to see what others have created meanwhile.
+        await connection.commit()
         try:
             if await current(connection) == HEAD:
                 return False
