@@ -21,6 +21,11 @@ PAUSE_SECONDS = 2.0
 """How long an address waits after the database could not be reached."""
 
 
+TURNS_AT_A_TIME = 4
+"""Turns that one process works on at once. More would not be answered sooner: Python runs on one core, and a turn that has begun is
+better finished. It leaves half of the database's connections to storing what arrives and settling what was sent."""
+
+
 class Reception:
     """One for each process that runs the bot."""
 
@@ -35,6 +40,7 @@ class Reception:
         self._database, self._concierge, self._courier = database, concierge, courier
         self._channels, self._catalogues = channels, catalogues
         self._busy: dict[Address, asyncio.Task[None]] = {}
+        self._turns = asyncio.Semaphore(TURNS_AT_A_TIME)
 
     def receive(self, channel: str) -> Receive:
         """What a channel calls with each inbound; returns when it is stored."""
@@ -66,7 +72,8 @@ class Reception:
 
     async def serve(self, address: Address) -> Answered | None:
         """Answers one message at an address; None where none waits."""
-        answered = await self._concierge.answer_next(address)
+        async with self._turns:
+            answered = await self._concierge.answer_next(address)
         if answered is None:
             return None
         for delivery in answered.deliveries:

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import URL, make_url, text
@@ -120,6 +121,11 @@ class UnitOfWork:
         self.committed = True
 
 
+def from_jsonb(stored: Any) -> Any:
+    """What stands in a column of JSON: the driver gives its text, another one may give it read."""
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
 async def insert_rows(uow: UnitOfWork, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Stores many rows of the unit's organisation at once; `columns` without `organisation_id`, which is added.
 
@@ -166,11 +172,7 @@ class Database:
     @asynccontextmanager
     async def work(self, organisation: UUID = STRANGERS, *, now: datetime | None = None) -> AsyncIterator[UnitOfWork]:
         """A unit of work. Busy where no connection is free in time, or where it is lost on the way."""
-        try:
-            async with asyncio.timeout(self._wait):
-                await self._places.acquire()
-        except TimeoutError as error:
-            raise Busy from error
+        await self._place()
         connected = False
         try:
             async with self.engine.connect() as connection:
@@ -188,6 +190,17 @@ class Database:
             raise
         finally:
             self._places.release()
+
+    async def _place(self) -> None:
+        """Waits for one's turn."""
+        if not self._places.locked():
+            await self._places.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._wait):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise Busy from error
 
     @asynccontextmanager
     async def elected(self, lock: int) -> AsyncIterator[AsyncConnection | None]:

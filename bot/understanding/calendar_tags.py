@@ -21,13 +21,16 @@ _ISO = re.compile(r"\b(20\d\d)-(\d\d?)-(\d\d?)\b")
 _DASHED = re.compile(r"\b(\d\d?)-(\d\d?)-(20\d\d)\b")
 
 
+_FIRST_WORDS = {language: frozenset(group[0] for group in table) for language, table in CALENDAR_WORDS.items()}
+
+
 def tags(said: Sequence[Word], text: str, language: str) -> list[str]:
     """One tag for each word; `_` for words that say nothing of time."""
-    table = CALENDAR_WORDS[language]
+    table, first = CALENDAR_WORDS[language], _FIRST_WORDS[language]
     found: list[str] = []
     index = 0
     while index < len(said):
-        for length in (3, 2, 1):
+        for length in (3, 2, 1) if said[index].plain in first else ():
             group = tuple(word.plain for word in said[index : index + length])
             tag = table.get(group) if len(group) == length else None
             if tag is not None:

@@ -186,4 +186,7 @@ def picked(text: str) -> int | None:
 
 def _folded(text: str) -> str:
     """Lower case without accents, signs kept."""
-    return text.casefold().translate(str.maketrans("éèêëàâäïîôöûüùç", "eeeeaaaiioouuuc"))
+    return text.casefold().translate(_PLAINER)
+
+
+_PLAINER = str.maketrans("éèêëàâäïîôöûüùç", "eeeeaaaiioouuuc")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import add
 from typing import Any
 
 from bot.understanding import weights
@@ -18,7 +19,7 @@ from bot.understanding.periods import Moment
 from bot.understanding.phrases import Vocabulary
 from bot.understanding.slots import Filler
 from bot.understanding.spelling import Spelling
-from bot.understanding.words import cleaned, words
+from bot.understanding.words import Word, cleaned, words
 from core.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from core.kernel.periods import CALENDAR_YEAR
 from core.messaging.intent import Intent
@@ -61,6 +62,10 @@ def makes_sense(name: str, slots: Mapping[str, Any]) -> bool:
     return True
 
 
+def _beforehand(intent: str) -> float:
+    return FOR_NONE if intent == NONE else FOR_CHARGES if intent.startswith("charges.") else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What was understood. `confidence`: 0 to 100; `language`: of the text; `likely`: the three most likely intents, best first."""
@@ -78,6 +83,8 @@ class Understanding:
     language_of: Linear
     intent_of: Linear
     fillers: Mapping[str, Filler]
+    beforehand: tuple[float, ...]
+    """What each intent is given before anything is read."""
 
     @classmethod
     def load(cls) -> Understanding:
@@ -92,7 +99,7 @@ class Understanding:
             )
             for language in LANGUAGES
         }
-        return cls(learnt.language_of, learnt.intent_of, fillers)
+        return cls(learnt.language_of, learnt.intent_of, fillers, tuple(map(_beforehand, learnt.intent_of.labels)))
 
     def read(
         self, text: str, *, language: str | None, today: date, year_start: tuple[int, int] = CALENDAR_YEAR
@@ -110,17 +117,20 @@ class Understanding:
             # A number alone is the number of a choice, or of a telephone; never a wish by itself.
             return Reading(Intent(NONE), 0, own or DEFAULT_LANGUAGE, ())
         best: tuple[float, Line, list[float]] | None = None
-        for candidate in self._languages(said, own):
-            read = self.fillers[candidate].line(said, Moment(today, year_start))
+        everything = words(said)
+        for candidate in self._languages(everything, own):
+            read = self.fillers[candidate].line(said, everything, Moment(today, year_start))
             scores = self._scores(read)
             if best is None or max(scores) > best[0] + 0.1:
                 best = max(scores), read, scores
         assert best is not None
         return self._judged(best[1], best[2], today, year_start)
 
-    def _languages(self, said: str, own: str | None) -> Sequence[str]:
-        """The language of a text, and a second one where that is nearly as likely."""
-        marks = [word.plain for word in words(said)[:40]]
+    def _languages(self, everything: Sequence[Word], own: str | None) -> Sequence[str]:
+        """The language of a text, and a second one where that is nearly as likely; their own where all its words are of that one."""
+        marks = [word.plain for word in everything[:40]]
+        if own and all(map(self.fillers[own].knows, marks)):
+            return (own,)
         scores = dict(zip(self.language_of.labels, self.language_of.scores(language_features(marks)), strict=True))
         if own:
             scores[own] += OWN_LANGUAGE
@@ -133,11 +143,9 @@ class Understanding:
 
     def _judged(self, read: Line, scores: list[float], today: date, year_start: tuple[int, int]) -> Reading:
         labels = self.intent_of.labels
-        scores[labels.index(NONE)] += FOR_NONE + FOR_UNKNOWN * self.fillers[read.language].strangeness(read)
-        for place, name in enumerate(labels):
-            if name.startswith("charges."):
-                scores[place] += FOR_CHARGES
-        order = sorted(range(len(labels)), key=scores.__getitem__, reverse=True)
+        scores = list(map(add, scores, self.beforehand))
+        scores[labels.index(NONE)] += FOR_UNKNOWN * self.fillers[read.language].strangeness(read)
+        order = sorted(range(len(labels)), key=scores.__getitem__, reverse=True)[:4]
         likely = tuple(labels[place] for place in order if labels[place] != NONE)[:3]
         top, margin = scores[order[0]], scores[order[0]] - scores[order[1]]
         confidence = round(100 / (1 + math.exp(-(CONFIDENT + BY_SCORE * top + BY_MARGIN * margin))))
@@ -159,8 +167,9 @@ class Understanding:
         behind = spoken_command(said)
         tongue = own or DEFAULT_LANGUAGE
         if behind is not None and behind.rest:
-            tongue = self._languages(behind.rest, own)[0]
-            read = self.fillers[tongue].line(behind.rest, Moment(today, year_start))
+            everything = words(behind.rest)
+            tongue = self._languages(everything, own)[0]
+            read = self.fillers[tongue].line(behind.rest, everything, Moment(today, year_start))
             slots = self.fillers[tongue].fill(ordered.name, read, today, year_start)
         return Reading(Intent(ordered.name, slots | dict(ordered.slots)), 100, own or tongue, (ordered.name,))
 

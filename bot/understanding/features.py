@@ -18,8 +18,9 @@ OPEN = frozenset(
 )
 """Placeholders that may stand for any words: they say nothing by themselves."""
 
-WORD, PAIR, MEANING, PIECE, CONCEPT, CONCEPTS = 1.0, 0.5, 0.8, 0.35, 0.9, 0.45
-"""Weights of the kinds of features."""
+WORD, PAIR, MEANING, PIECE, CONCEPT, CONCEPTS = 20, 10, 16, 7, 18, 9
+"""Weights of the kinds of features, against each other."""
+LANGUAGE_PIECE = 6
 
 MOST_CONCEPTS = 9
 
@@ -54,9 +55,9 @@ def meanings(line: Sequence[str], vocabulary: Vocabulary) -> list[str]:
     return found
 
 
-def features(line: Sequence[str], vocabulary: Vocabulary, concepts: Concepts) -> dict[int, float]:
-    """Bucket -> weight of a line; together a vector of length 1. `line`: plain words and placeholders."""
-    found: dict[int, float] = {}
+def features(line: Sequence[str], vocabulary: Vocabulary, concepts: Concepts) -> dict[int, int]:
+    """Bucket -> weight of a line. `line`: plain words and placeholders."""
+    found: dict[int, int] = {}
     marked = ["^", *("_" if word in OPEN else word for word in line), "$"]
     for word in marked:
         if word not in "^$_":
@@ -74,10 +75,10 @@ def features(line: Sequence[str], vocabulary: Vocabulary, concepts: Concepts) ->
     for first, second in pairwise(content):
         found[bucket(f"={first} {second}")] = PAIR
     _add_concepts(found, line, concepts)
-    return scaled(found)
+    return found
 
 
-def _add_concepts(found: dict[int, float], line: Sequence[str], concepts: Concepts) -> None:
+def _add_concepts(found: dict[int, int], line: Sequence[str], concepts: Concepts) -> None:
     """Meanings across languages, each and two by two in whatever order."""
     groups = [(word,) if word[0] == "{" else concepts(word) for word in line if word not in OPEN]
     groups = [group for group in groups if group][:MOST_CONCEPTS]
@@ -91,17 +92,12 @@ def _add_concepts(found: dict[int, float], line: Sequence[str], concepts: Concep
                         found[bucket(f"@{one} {two}" if one < two else f"@{two} {one}")] = CONCEPTS
 
 
-def language_features(line: Sequence[str]) -> dict[int, float]:
+def language_features(line: Sequence[str]) -> dict[int, int]:
     """What tells the language of a line: its words, their neighbours and pieces."""
-    found = {bucket("L" + word): 1.0 for word in line if word[0] != "{"}
+    found = {bucket("L" + word): WORD for word in line if word[0] != "{"}
     for word in line:
         if word[0] != "{":
-            found.update((piece, 0.3) for piece in pieces(word))
+            found.update((piece, LANGUAGE_PIECE) for piece in pieces(word))
     for first, second in pairwise(line):
-        found[bucket(f"L{first} {second}")] = 0.5
-    return scaled(found)
-
-
-def scaled(found: dict[int, float]) -> dict[int, float]:
-    length = sum(weight * weight for weight in found.values()) ** 0.5 or 1.0
-    return {key: weight / length for key, weight in found.items()}
+        found[bucket(f"L{first} {second}")] = PAIR
+    return found

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.understanding.calendar_tags import tags
 from bot.understanding.letters import body
 from bot.understanding.numbers import number
-from bot.understanding.periods import Found, Moment, periods
+from bot.understanding.periods import Found, Moment, periods_in
 from bot.understanding.phrases import Vocabulary
 from bot.understanding.spelling import Spelling
-from bot.understanding.words import Word, listed, words
+from bot.understanding.words import Word, listed
 
 MOST_WORDS = 60
 """Words of a message, greeting left out, in which its wish is looked for."""
@@ -32,12 +33,13 @@ _PAUSE = re.compile(r"[,.!?;:\n()]| - ")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`said` are the words of the message without greeting and closing; `marks` what the scoring sees of them, each with
-    the words (from, up to but not including) that it stands for."""
+    """`said` are the words of the message without greeting and closing, `spoken` their tags of the calendar; `marks` what the scoring
+    sees of them, each with the words (from, up to but not including) that it stands for."""
 
     text: str
     language: str
     said: Sequence[Word]
+    spoken: Sequence[str]
     marks: Sequence[str]
     places: Sequence[tuple[int, int]]
 
@@ -63,15 +65,17 @@ class Line:
         return self.text[self.said[self.places[mark][0]].start].isupper()
 
 
-def line(text: str, language: str, vocabulary: Vocabulary, spelling: Spelling, moment: Moment) -> Line:
-    """`text` is cleaned."""
-    everything = words(text)
+def line(
+    text: str, everything: Sequence[Word], language: str, vocabulary: Vocabulary, spelling: Spelling, moment: Moment
+) -> Line:
+    """`text` is cleaned, `everything` its words."""
     if not everything:
-        return Line(text, language, (), (), ())
+        return Line(text, language, (), (), (), ())
     start, end = body(everything, text, vocabulary)
     said = everything[start:end][:MOST_WORDS]
-    marks, places = marked(said, language, periods(said, text, language, moment))
-    return Line(text, language, said, [spelling(mark) for mark in marks], places)
+    spoken = tags(said, text, language)
+    marks, places = marked(said, language, periods_in(spoken, moment))
+    return Line(text, language, said, spoken, [spelling(mark) for mark in marks], places)
 
 
 def marked(said: Sequence[Word], language: str, times: Sequence[Found]) -> tuple[list[str], list[tuple[int, int]]]:

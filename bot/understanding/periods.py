@@ -42,7 +42,11 @@ class Found(NamedTuple):
 
 def periods(said: Sequence[Word], text: str, language: str, moment: Moment) -> list[Found]:
     """All periods in a text, in order. `said`: the words of `text`. A `period` of None: words of time without a clear period."""
-    spoken = tags(said, text, language)
+    return periods_in(tags(said, text, language), moment)
+
+
+def periods_in(spoken: Sequence[str], moment: Moment) -> list[Found]:
+    """All periods that these tags, one for each word, say."""
     if not any(tag[0] in _STARTERS for tag in spoken):
         return []
     line = " ".join(spoken) + " "

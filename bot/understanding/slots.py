@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.understanding.calendar_words import CALENDAR_WORDS
 from bot.understanding.concepts import Concepts
 from bot.understanding.letters import greets
 from bot.understanding.linear import Linear
 from bot.understanding.lines import Line, line
 from bot.understanding.numbers import hours, number, quiet_hours
-from bot.understanding.periods import Found, Moment, periods
+from bot.understanding.periods import Found, Moment, periods_in
 from bot.understanding.phrases import Vocabulary
 from bot.understanding.slot_words import CHANNELS, LANGUAGES, LEADING, STAYS_AWAY, TITLES, TRAILING, VOTES
 from bot.understanding.spans import INSIDE, SLOT_OF, best_run, word_features
 from bot.understanding.spelling import Spelling
-from bot.understanding.words import listed
+from bot.understanding.words import Word, listed
 
 WITH_PERIOD = frozenset(
     {
@@ -46,9 +47,13 @@ class Filler:
     spelling: Spelling
     inside: Linear
 
-    def line(self, text: str, moment: Moment) -> Line:
-        """A cleaned text as a line of this language."""
-        return line(text, self.vocabulary.language, self.vocabulary, self.spelling, moment)
+    def line(self, text: str, everything: Sequence[Word], moment: Moment) -> Line:
+        """A cleaned text and its words as a line of this language."""
+        return line(text, everything, self.vocabulary.language, self.vocabulary, self.spelling, moment)
+
+    def knows(self, word: str) -> bool:
+        """Whether a plain word is one of this language as it stands."""
+        return self.spelling.knows(word) or (word,) in CALENDAR_WORDS[self.vocabulary.language]
 
     def strangeness(self, read: Line) -> float:
         """The share (0 to 1) of the words with a meaning that nobody taught us."""
@@ -72,7 +77,7 @@ class Filler:
             slots.update(rule(read))
         if intent in WITH_PERIOD:
             moment = Moment(today, year_start, ahead=intent in LOOKS_AHEAD, next_month=intent == "charges.owed")
-            if period := _period(intent, periods(read.said, read.text, read.language, moment)):
+            if period := _period(intent, periods_in(read.spoken, moment)):
                 slots["period"] = period
         return slots
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.understanding.concepts import Concepts
-from bot.understanding.features import bucket, pieces, scaled
+from bot.understanding.features import bucket, pieces
 from bot.understanding.phrases import Vocabulary
 
 SLOT_OF = {
@@ -48,7 +48,7 @@ def word_features(
     *,
     capital: bool,
     hidden: bool = False,
-) -> dict[int, float]:
+) -> dict[int, int]:
     """What is seen of one word: itself (unless `hidden`, so that learning looks at what stands around it), its neighbours, the intent."""
     word = line[at]
     before = line[at - 1] if at else "^"
@@ -57,26 +57,26 @@ def word_features(
     later = line[at + 2] if at + 2 < len(line) else "$"
     family = intent.partition(".")[0]
     seen = {
-        f"p {before}": 0.6,
-        f"p {family} {before}": 0.6,
-        f"pp {earlier} {before}": 0.6,
-        f"n {after}": 0.6,
-        f"n {family} {after}": 0.6,
-        f"nn {after} {later}": 0.6,
+        f"p {before}": 12,
+        f"p {family} {before}": 12,
+        f"pp {earlier} {before}": 12,
+        f"n {after}": 12,
+        f"n {family} {after}": 12,
+        f"nn {after} {later}": 12,
     }
     if not hidden:
-        seen[f"w {word}"] = 1.0
-        seen[f"w {intent} {word}"] = 1.0
-        seen[f"pw {before} {word}"] = 0.4
+        seen[f"w {word}"] = 20
+        seen[f"w {intent} {word}"] = 20
+        seen[f"pw {before} {word}"] = 8
         for concept in concepts(word):
-            seen[f"@ {family} {concept}"] = 0.7
+            seen[f"@ {family} {concept}"] = 14
     if capital:
-        seen[f"capital {vocabulary.language} {family}{' first' * (at == 0)}"] = 1.0
-    seen["stop" if word in vocabulary.stop else "content"] = 0.8
+        seen[f"capital {vocabulary.language} {family}{' first' * (at == 0)}"] = 20
+    seen["stop" if word in vocabulary.stop else "content"] = 16
     found = {bucket("S" + name): weight for name, weight in seen.items()}
     if not hidden:
-        found.update((piece, 0.25) for piece in pieces(word))
-    return scaled(found)
+        found.update((piece, 5) for piece in pieces(word))
+    return found
 
 
 def best_run(scores: Sequence[float], pauses: Sequence[bool], least: float) -> tuple[int, int] | None:

@@ -51,6 +51,10 @@ class Spelling:
                 self._read[word] = read
         return read
 
+    def knows(self, word: str) -> bool:
+        """Whether a plain word is one of this language's as it stands."""
+        return folded(word, self.language) in self.known
+
     def familiar(self, word: str) -> bool:
         """Whether a word is known, or begins or ends with a known one as compounds do."""
         return word in self.known or any(

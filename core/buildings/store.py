@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from core.buildings.model import Building, Known, Lot, Syndic, Weight, settings_of
-from core.database import UnitOfWork, insert_rows
+from core.database import UnitOfWork, from_jsonb, insert_rows
 from core.kernel.ids import new_id
 
 EXPENSES = "expenses.csv"
@@ -176,7 +176,7 @@ async def clear(uow: UnitOfWork, building: UUID, table: str) -> None:
 
 def known(row: Row[Any]) -> Known:
     """A building from its row."""
-    settings, syndic = _json(row.settings), _json(row.syndic)
+    settings, syndic = from_jsonb(row.settings), from_jsonb(row.syndic)
     accepted = settings["provisional_acceptance"]
     window, interest = settings["assembly_window_start"], settings["interest"]
     return Known(
@@ -205,7 +205,3 @@ def known(row: Row[Any]) -> Known:
             source=row.source,
         ),
     )
-
-
-def _json(stored: Any) -> Any:
-    return json.loads(stored) if isinstance(stored, str) else stored

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from core.buildings.model import Known
 from core.buildings.store import known
-from core.database import UnitOfWork
+from core.database import UnitOfWork, from_jsonb
 from core.inbox.model import Waiting
 from core.messaging.channel import Address
 from core.messaging.conversation import Conversation
@@ -76,8 +76,8 @@ async def oldest(uow: UnitOfWork, address: Address) -> tuple[Waiting, list[tuple
     row = (await uow.connection.execute(_OLDEST, {"channel": address.channel, "handle": address.handle})).one_or_none()
     if row is None:
         return None
-    persons = [(UUID(organisation), UUID(person)) for organisation, person in _json(row.persons) or []]
-    return Waiting(row.inbound_id, row.ref, address, row.kind, row.at, _json(row.content), row.more), persons
+    persons = [(UUID(organisation), UUID(person)) for organisation, person in from_jsonb(row.persons) or []]
+    return Waiting(row.inbound_id, row.ref, address, row.kind, row.at, from_jsonb(row.content), row.more), persons
 
 
 async def waiting(uow: UnitOfWork) -> list[Address]:
@@ -152,7 +152,7 @@ async def context(
     ]
     talk = None
     if first.dialogue is not None and first.expires > uow.now:
-        talk = Conversation(address, first.dialogue, _json(first.state), first.expires, first.version)
+        talk = Conversation(address, first.dialogue, from_jsonb(first.state), first.expires, first.version)
     return Person(first.person_id, first.person_name, first.language), places, talk
 
 
@@ -167,7 +167,7 @@ async def conversation(uow: UnitOfWork, address: Address) -> Conversation | None
             {"channel": address.channel, "handle": address.handle, "now": uow.now},
         )
     ).one_or_none()
-    return Conversation(address, row.dialogue, _json(row.state), row.expires, row.version) if row else None
+    return Conversation(address, row.dialogue, from_jsonb(row.state), row.expires, row.version) if row else None
 
 
 async def keep(uow: UnitOfWork, talk: Conversation) -> None:
@@ -221,7 +221,3 @@ async def memorise(uow: UnitOfWork, channel: str, account: str, key: str, value:
         ),
         {"channel": channel, "account": account, "key": key, "value": value},
     )
-
-
-def _json(stored: Any) -> Any:
-    return json.loads(stored) if isinstance(stored, str) else stored

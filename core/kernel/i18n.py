@@ -40,9 +40,8 @@ class Words:
         object.__setattr__(self, "_euros", euros(locale))
 
     def __call__(self, text: Text) -> str:
-        values = {name: self.written(value) for name, value in text.values.items()}
         if not text.key:
-            return values["value"]
+            return self.written(text.values["value"])
         count = text.values.get("count")
         message = (
             self.catalogue.ngettext(text.key, text.key, count)
@@ -53,7 +52,9 @@ class Words:
             message = self.catalogue.gettext(text.key)
             if message == text.key:
                 raise KeyError(f"no message {text.key} in {self.language}")
-        return message.format_map(values)
+        if not text.values:
+            return message.format()
+        return message.format_map({name: self.written(value) for name, value in text.values.items()})
 
     def written(self, value: Value) -> str:
         """A value as its reader writes it: `1.234,56 €`, `22 novembre 2026`."""
@@ -77,7 +78,7 @@ class Words:
                 return f"{value.numerator}/{value.denominator}"
 
     def short(self, day: date) -> str:
-        return f"{day:%d/%m/%Y}"
+        return f"{day.day:02}/{day.month:02}/{day.year:04}"
 
 
 def euros(locale: Locale) -> Callable[[int], str]:

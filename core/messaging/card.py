@@ -68,6 +68,11 @@ class Card(Generic[T]):
             self.attachments,
         )
 
+    def offered(self, token: Callable[[], str]) -> Card[T]:
+        """The same card, each of its choices with a token of its own."""
+        choices = tuple([Choice(choice.intent, choice.label, token()) for choice in self.choices])
+        return Card(self.title, self.body, self.facts, choices, self.attachments)
+
 
 def card_to_json(card: Card[Text]) -> dict[str, Any]:
     """What a row of the outbox keeps of a card."""

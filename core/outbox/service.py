@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -44,15 +43,13 @@ class Recorder:
                 reader, recipient = notice.reader or Reader(None, DEFAULT_LANGUAGE), Recipient()
             way = plan(notice, recipient, uow.now)
             at_once = notice.kind == ANSWER and isinstance(way, Delivery)
-            card = replace(
-                notice.card, choices=tuple(replace(choice, token=new_token()) for choice in notice.card.choices)
-            )
+            card = notice.card.offered(new_token)
             address = way.address if isinstance(way, Delivery) else Address("", "")
             rows.append(
                 {
-                    "delivery_id": new_id(),
+                    "delivery_id": str(new_id()),
                     "key": notice.key,
-                    "person_id": reader.person,
+                    "person_id": str(reader.person) if reader.person else None,
                     "channel": address.channel,
                     "handle": address.handle,
                     "kind": notice.kind,
@@ -68,7 +65,7 @@ class Recorder:
             if at_once:
                 mine.append(
                     Claimed(
-                        rows[-1]["delivery_id"],
+                        UUID(rows[-1]["delivery_id"]),
                         uow.organisation,
                         notice.key,
                         notice.kind,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from core.database import UnitOfWork
+from core.database import UnitOfWork, from_jsonb
 from core.messaging.card import card_from_json
 from core.messaging.channel import Address, Evidence
 from core.messaging.delivery import Claimed, Reader
@@ -39,18 +39,21 @@ _RECORD = text(
 )
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
 async def record(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
     """Adds deliveries with their choices; gives those that are new (a key that is known adds nothing)."""
     found = await uow.connection.execute(
         _RECORD,
         {
             "organisation": uow.organisation,
-            "notices": json.dumps(rows, ensure_ascii=False, default=str),
+            "notices": _as_json(rows),
             "lease": uow.now + LEASE,
             "now": uow.now,
         },
     )
-    return {UUID(str(row.delivery_id)) for row in found}
+    return set(found.scalars().all())
 
 
 async def claim(uow: UnitOfWork, channels: Sequence[str], most: int) -> list[tuple[UUID, UUID]]:
@@ -81,7 +84,7 @@ async def claimed(uow: UnitOfWork, deliveries: Sequence[UUID]) -> list[Claimed]:
             row.kind,
             Address(row.channel, row.handle),
             Reader(row.person_id, row.language),
-            card_from_json(_json(row.card)),
+            card_from_json(from_jsonb(row.card)),
             row.reply_to,
             row.attempts,
         )
@@ -140,7 +143,7 @@ async def offered(uow: UnitOfWork, token: str, address: Address, person: UUID | 
             {"token": token, "person": person, "channel": address.channel, "handle": address.handle},
         )
     ).one_or_none()
-    return (Intent(row.intent, _json(row.slots)), row.delivery_id) if row else None
+    return (Intent(row.intent, from_jsonb(row.slots)), row.delivery_id) if row else None
 
 
 async def numbered(uow: UnitOfWork, address: Address, number: int) -> tuple[Intent, UUID] | None:
@@ -157,7 +160,7 @@ async def numbered(uow: UnitOfWork, address: Address, number: int) -> tuple[Inte
             {"channel": address.channel, "handle": address.handle, "number": number},
         )
     ).one_or_none()
-    return (Intent(row.intent, _json(row.slots)), row.delivery_id) if row else None
+    return (Intent(row.intent, from_jsonb(row.slots)), row.delivery_id) if row else None
 
 
 async def receipt(uow: UnitOfWork, delivery: UUID) -> tuple[Address, str, Told] | None:
@@ -196,7 +199,7 @@ def _told(row: Row[Any]) -> Told:
         Address(row.channel, row.handle),
         row.kind,
         row.language,
-        card_from_json(_json(row.card)),
+        card_from_json(from_jsonb(row.card)),
         row.fate,
         row.reason,
         row.evidence,
@@ -204,7 +207,3 @@ def _told(row: Row[Any]) -> Told:
         row.created_at,
         row.sent_at,
     )
-
-
-def _json(stored: Any) -> Any:
-    return json.loads(stored) if isinstance(stored, str) else stored

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 import bot.reception
-from bot.concierge import Concierge
+from bot.concierge import Answered, Concierge
 from bot.courier import Courier
 from bot.reception import Reception
 from channels.console import NAME, Console
@@ -103,6 +103,40 @@ async def test_many_at_once(known: Talking) -> None:
     await asyncio.gather(*(receive(message(known, who, who.handle, "bonjour")) for who in strangers))
     await reception.idle()
     assert len(known.console.shown) == len(strangers)
+    assert {shown.to for shown in known.console.shown} == set(strangers)
+
+
+class Slow(Concierge):
+    """Holds a connection in every turn until it is let go."""
+
+    def __init__(self, talking: Talking, database: Database) -> None:
+        super().__init__(database, talking.application.understanding)
+        self.gate, self.now, self.most = asyncio.Event(), 0, 0
+
+    async def answer_next(self, address: Address) -> Answered | None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        async with self._database.work():
+            await self.gate.wait()
+        self.now -= 1
+        return await super().answer_next(address)
+
+
+async def test_turns_leave_connections_to_what_arrives(known: Talking, sample: Sample) -> None:
+    size = bot.reception.TURNS_AT_A_TIME + 1
+    database = Database(
+        application_url(sample.owner), recorder=Recorder(CHANNELS), clock=known.clock, size=size, wait=5.0
+    )
+    channels: dict[str, Console] = {NAME: known.console}
+    slow, catalogues = Slow(known, database), known.application.catalogues
+    reception = Reception(database, slow, Courier(database, channels, catalogues), channels, catalogues)
+    strangers = [Address(NAME, f"s{number}@elsewhere.example") for number in range(3 * size)]
+    async with database:
+        for who in strangers:
+            await reception.receive(NAME)(message(known, who, who.handle, "bonjour"))
+        slow.gate.set()
+        await reception.idle()
+    assert slow.most == size - 1
     assert {shown.to for shown in known.console.shown} == set(strangers)
 
 

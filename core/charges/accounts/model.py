@@ -68,7 +68,7 @@ def owed(postings: Iterable[Posting], period: Period, asked_on: date) -> Owed:
     """
     known = [row for row in postings if row.known_on <= asked_on]
     counted = [row for row in known if row.booked_on <= period.last]
-    open_at_end = sum(row.cents for row in counted)
+    open_at_end = sum([row.cents for row in counted])
     since = [row for row in known if period.last < row.booked_on <= asked_on]
     later = -sum(row.cents for row in since if row.kind == PAYMENT or row.cents < 0)
     covered = min(max(later, 0), max(open_at_end, 0))
@@ -76,7 +76,10 @@ def owed(postings: Iterable[Posting], period: Period, asked_on: date) -> Owed:
 
     before = [row for row in counted if row.booked_on < period.first or row.kind == OPENING]
     within = [row for row in counted if row.booked_on >= period.first]
-    called = {fund: sum(row.cents for row in within if row.kind == CALL and row.fund == fund) for fund in FUNDS}
+    called = dict.fromkeys(FUNDS, 0)
+    for row in within:
+        if row.kind == CALL:
+            called[row.fund] += row.cents
     return Owed(
         period,
         to_pay,

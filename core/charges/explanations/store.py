@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from datetime import date
 from typing import Any, TypeVar
@@ -14,7 +13,7 @@ from core.buildings.model import GENERAL, Lot
 from core.charges.explanations.model import Evidence
 from core.charges.model import Call, Expense, Settlement
 from core.charges.parts.model import Register
-from core.database import UnitOfWork
+from core.database import UnitOfWork, from_jsonb
 from core.kernel.periods import Period
 from core.people.model import Ownership
 
@@ -62,7 +61,7 @@ async def evidence(uow: UnitOfWork, building: UUID, person: str, period: Period,
         )
     ).one()
     lots = _rows(Lot, row.lots)
-    weights = {(key, lot): weight for key, lot, weight in _json(row.weights) or []}
+    weights = {(key, lot): weight for key, lot, weight in from_jsonb(row.weights) or []}
     weights.update({(GENERAL, lot.lot): lot.shares for lot in lots})
     return Evidence(
         register=Register(lots, (), _rows(Ownership, row.ownership)),
@@ -70,8 +69,8 @@ async def evidence(uow: UnitOfWork, building: UUID, person: str, period: Period,
         settlements=_rows(Settlement, row.settlements),
         expenses=_rows(Expense, row.expenses),
         weights=weights,
-        wholes={**(_json(row.wholes) or {}), GENERAL: row.shares},
-        parts={(source, lot): cents for source, lot, cents in _json(row.parts) or []},
+        wholes={**(from_jsonb(row.wholes) or {}), GENERAL: row.shares},
+        parts={(source, lot): cents for source, lot, cents in from_jsonb(row.parts) or []},
     )
 
 
@@ -79,13 +78,10 @@ def _rows(kind: type[R], stored: Any) -> list[R]:
     """Rows that came as JSON, as what they are."""
     kinds = {field.name: str(field.type) for field in fields(kind)}
     return [
-        kind(**{name: _value(row[name], written) for name, written in kinds.items()}) for row in _json(stored) or []
+        kind(**{name: _value(row[name], written) for name, written in kinds.items()})
+        for row in from_jsonb(stored) or []
     ]
 
 
 def _value(value: Any, written: str) -> Any:
     return date.fromisoformat(value) if written.startswith("date") and value is not None else value
-
-
-def _json(stored: Any) -> Any:
-    return json.loads(stored) if isinstance(stored, str) else stored
