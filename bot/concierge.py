@@ -11,7 +11,7 @@ from bot.dialogues import welcome
 from bot.registry import BY_INTENT, BY_NAME, DIALOGUES, OFFERED
 from bot.trace import trace
 from bot.turn import PATIENCE, Step, Turn
-from bot.understanding import Understanding, command, picked
+from bot.understanding import Understanding, command, picked, picked_in_reply
 from core.database import STRANGERS, Busy, Database, UnitOfWork
 from core.inbox import service as inbox
 from core.inbox.model import Waiting
@@ -20,9 +20,9 @@ from core.kernel.clock import local_day
 from core.kernel.errors import DomainError
 from core.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from core.kernel.periods import CALENDAR_YEAR
-from core.kernel.text import Text, say
+from core.kernel.text import Text, literal, say
 from core.messaging.card import Card, Choice
-from core.messaging.channel import Address
+from core.messaging.channel import Address, Trust
 from core.messaging.conversation import Conversation
 from core.messaging.delivery import ANSWER, Claimed, Reader
 from core.messaging.intent import Intent
@@ -35,6 +35,22 @@ LIKELY = ("charges.owed", "charges.pay", "help")
 """What is offered where nothing likely was found in what somebody wrote."""
 BREAKS_OFF = ("cancel", "help", "human")
 """What ends a talk that waits for free text."""
+
+
+BINDING = frozenset({"assembly.vote", "assembly.proxy", "privacy.erase"})
+"""What nobody does by a mail whose sender is only likely: it takes the reply address of a delivery of ours."""
+MOST_AN_HOUR, MOST_TO_A_STRANGER = 30, 3
+"""Answers to an address that anybody can write in the sender's place: no loop runs on, and nobody is flooded through us."""
+LONGEST_QUOTED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a message may do for whom it names as its sender. `delivery`: the one that it answers."""
+
+    acts: bool = True
+    binds: bool = True
+    delivery: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,17 @@ class Concierge:
     async def _answer(
         self, uow: UnitOfWork, waiting: Waiting, persons: Sequence[tuple[UUID, UUID]]
     ) -> tuple[UUID, UUID, Intent] | None:
+        if waiting.kind == "bounced":
+            await self._bounced(uow, waiting)
+            return None
+        if waiting.kind == "seen":
+            for organisation, _ in persons:
+                await uow.enter(organisation)
+                await outbox.seen(uow, waiting.address, waiting.content["wire_ref"], bool(waiting.content.get("up_to")))
+            return None
+        if waiting.kind == "gone" and waiting.unsubscribes:
+            await people.stop(uow, waiting.address)
+            return None
         if waiting.kind == "gone":
             # Who puts us out of a group has not left us himself.
             for organisation, _ in persons if waiting.room is None else ():
@@ -89,8 +116,11 @@ class Concierge:
             return None
         if waiting.kind != "message" or not waiting.addressed:
             return None
+        standing = Standing()
+        if waiting.trust is not Trust.SURE:
+            standing, persons = await self._judged(uow, waiting, persons)
         if not persons:
-            return await self._welcome(uow, waiting)
+            return await self._welcome(uow, waiting, standing)
         if (code := welcome.code_in(waiting.start or waiting.text)) is not None:
             linked = await people.redeem(uow, code, waiting.address)
             if linked is not None:
@@ -104,18 +134,48 @@ class Concierge:
             await uow.enter(organisation)
             speaker = await inbox.speaker(uow, person, waiting.address)
             if speaker is not None:
-                pressed = await self._speak(uow, waiting, speaker) or pressed
+                pressed = await self._speak(uow, waiting, speaker, standing) or pressed
             await uow.flush()
         return pressed
 
-    async def _speak(self, uow: UnitOfWork, waiting: Waiting, speaker: Speaker) -> tuple[UUID, UUID, Intent] | None:
+    async def _judged(
+        self, uow: UnitOfWork, waiting: Waiting, persons: Sequence[tuple[UUID, UUID]]
+    ) -> tuple[Standing, Sequence[tuple[UUID, UUID]]]:
+        """What a mail may do, and whom it speaks for. Its sender is only what it says; the reply address of a delivery is known to one."""
+        answered = await outbox.answered_by(uow, waiting.token, waiting.address) if waiting.token else None
+        if answered is None:
+            return Standing(acts=waiting.trust is Trust.PASS, binds=False), persons
+        return Standing(delivery=answered.delivery), [
+            (organisation, person) for organisation, person in persons if organisation == answered.organisation
+        ]
+
+    async def _bounced(self, uow: UnitOfWork, waiting: Waiting) -> None:
+        """A delivery came back. Only the key tells that it was ours: a bounce is as easily forged as any mail."""
+        key, hard = waiting.content.get("key"), bool(waiting.content.get("hard"))
+        if key and await outbox.bounced(uow, key, waiting.address, hard) and hard:
+            await people.bury(uow, waiting.address)
+
+    async def _speak(
+        self, uow: UnitOfWork, waiting: Waiting, speaker: Speaker, standing: Standing
+    ) -> tuple[UUID, UUID, Intent] | None:
         """One turn with somebody we know."""
         person, talk = speaker.person, speaker.talk
         places = tuple(place for place in speaker.places if self._building in (None, place.building.slug))
         turn = Turn(uow, person, places, waiting, person.language, DIALOGUES)
-        chosen, delivery = await self._chosen(uow, waiting, person.person_id, talk)
+        if waiting.trust is not Trust.SURE and await outbox.said_lately(uow, waiting.address) >= MOST_AN_HOUR:
+            logger.warning("an address is answered no more within this hour")
+            return None
+        chosen, delivery = None, None
+        if standing.acts:
+            chosen, delivery = await self._chosen(uow, waiting, person.person_id, talk, standing)
         try:
-            if chosen is not None:
+            if not standing.acts:
+                step, dialogue = self._asked_back(turn, self._understood(turn)[0]), BY_INTENT["help"]
+                if talk is not None:
+                    await inbox.keep_talk(uow, talk)
+            elif chosen is not None and chosen.name in BINDING and not standing.binds:
+                step, dialogue = self._asked_back(turn, chosen), BY_INTENT["help"]
+            elif chosen is not None:
                 step, dialogue = await BY_INTENT[chosen.name].start(turn, chosen), BY_INTENT[chosen.name]
             elif talk is not None and not waiting.choice and not self._breaks_off(turn):
                 step, dialogue = await self._resume(turn, talk), BY_NAME.get(talk.dialogue, BY_INTENT["help"])
@@ -123,6 +183,8 @@ class Concierge:
                 intent, likely = self._understood(turn)
                 if intent is None:
                     step, dialogue = _not_understood(likely, bool(waiting.choice)), BY_INTENT["help"]
+                elif intent.name in BINDING and not standing.binds:
+                    step, dialogue = self._asked_back(turn, intent), BY_INTENT["help"]
                 else:
                     step, dialogue = await BY_INTENT[intent.name].start(turn, intent), BY_INTENT[intent.name]
         except DomainError as refusal:
@@ -135,15 +197,45 @@ class Concierge:
             )
         return (uow.organisation, delivery, chosen) if chosen is not None and delivery is not None else None
 
+    def _asked_back(self, turn: Turn, intent: Intent | None) -> Step:
+        """Asks at the address on file whether it was them: nothing is done, and nothing told, for whoever only says who he is."""
+        return Step(
+            (
+                Card(
+                    say("trust.title"),
+                    (say("trust.body"), literal(turn.waiting.text[:LONGEST_QUOTED])),
+                    choices=(
+                        Choice(intent or Intent("help"), say("trust.mine")),
+                        Choice(Intent("cancel"), say("trust.not_mine")),
+                    ),
+                ),
+            )
+        )
+
     async def _offered(self, uow: UnitOfWork, waiting: Waiting, organisation: UUID, person: UUID) -> bool:
         await uow.enter(organisation)
         return await outbox.choice_by_token(uow, waiting.choice or "", waiting.address, person) is not None
 
     async def _chosen(
-        self, uow: UnitOfWork, waiting: Waiting, person: UUID | None, talk: Conversation | None
+        self,
+        uow: UnitOfWork,
+        waiting: Waiting,
+        person: UUID | None,
+        talk: Conversation | None,
+        standing: Standing,
     ) -> tuple[Intent | None, UUID | None]:
-        """The choice that was pressed, or named by its number on the last card."""
+        """The choice that was pressed, or named by its number: on the card that is answered, else on the last one."""
         found = None
+        if (standing.delivery or waiting.in_reply_to) and (number := picked_in_reply(waiting.choice or waiting.text)):
+            found = await outbox.choice_by_number(
+                uow,
+                waiting.address,
+                number,
+                delivery=standing.delivery,
+                wire_ref=None if standing.delivery else waiting.in_reply_to,
+            )
+        if found is not None:
+            return found
         if waiting.choice:
             found = await outbox.choice_by_token(uow, waiting.choice, waiting.address, person)
         elif talk is None and (number := picked(waiting.text)) is not None:
@@ -179,10 +271,16 @@ class Concierge:
         )
         return (None, reading.likely) if reading.intent.name == "none" else (reading.intent, ())
 
-    async def _welcome(self, uow: UnitOfWork, waiting: Waiting) -> tuple[UUID, UUID, Intent] | None:
-        """One turn with a stranger."""
+    async def _welcome(self, uow: UnitOfWork, waiting: Waiting, standing: Standing) -> tuple[UUID, UUID, Intent] | None:
+        """One turn with a stranger. Nobody is written to in answer to a mail that is forged, nor again and again."""
+        if waiting.trust is Trust.FAIL or (
+            waiting.trust is not Trust.SURE
+            and await outbox.said_lately(uow, waiting.address) >= MOST_TO_A_STRANGER
+            and standing.delivery is None
+        ):
+            return None
         talk = await inbox.talk_of(uow, waiting.address)
-        pressed, delivery = await self._chosen(uow, waiting, None, None)
+        pressed, delivery = await self._chosen(uow, waiting, None, None, standing)
         guessed = None
         if waiting.text and not waiting.language and welcome.code_in(waiting.text) is None:
             guessed = self._understanding.read(waiting.text, language=None, today=local_day(uow.now)).language
@@ -213,6 +311,7 @@ class Concierge:
                 ),
                 ANSWER,
                 key=f"sorry:{waiting.inbound_id}",
+                reply_to=waiting.thread,
                 reader=Reader(person_id, language or DEFAULT_LANGUAGE),
             )
             await uow.commit()
@@ -221,7 +320,8 @@ class Concierge:
 
 def _tell(uow: UnitOfWork, waiting: Waiting, card: Card[Text], reader: Reader, place: int = 0) -> None:
     """The answer to a message, or one of several, to the address that asked."""
-    uow.tell(waiting.address, card, ANSWER, key=f"answer:{waiting.inbound_id}:{place}", reader=reader)
+    key = f"answer:{waiting.inbound_id}:{place}"
+    uow.tell(waiting.address, card, ANSWER, key=key, reply_to=waiting.thread, reader=reader)
 
 
 def _not_understood(likely: Sequence[str], button: bool) -> Step:

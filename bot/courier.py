@@ -35,10 +35,10 @@ class Courier:
             return None
         try:
             card, files = await self.rendered(delivery.card, delivery.reader.language)
-            receipt = await channel.send(delivery.address, card, files, delivery.key, delivery.reply_to)
+            receipt = await channel.send(delivery.address, card, files, delivery.delivery_id.hex, delivery.reply_to)
         except Unreachable as error:
             await outbox.failed(self._database, delivery, f"unreachable: {error.reason}")
-            await people.forget_address(self._database, delivery.address)
+            await people.bury_address(self._database, delivery.address)
         except TryLater as error:
             await outbox.later(self._database, delivery, error.reason, error.after)
         except Rejected as error:

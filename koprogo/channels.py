@@ -10,6 +10,7 @@ from core.inbox.service import StoredMemory
 from core.kernel.i18n import Catalogues
 from core.kernel.text import say
 from core.messaging.channel import Channel, Receive
+from koprogo.links import Links, secret_of
 from koprogo.settings import Settings
 
 MENU = (
@@ -24,6 +25,8 @@ def configured(
 ) -> Mapping[str, Channel]:
     """The channels of this installation, by name. `receive` gives each what it calls with an inbound."""
     channels: dict[str, Channel] = {}
+    if settings.has_email:
+        channels["email"] = _email(settings, database, catalogues, receive("email"))
     if settings.telegram_token:
         from channels.telegram import TelegramSettings
         from channels.telegram.channel import Telegram
@@ -41,6 +44,48 @@ def configured(
             menus(catalogues),
         )
     return channels
+
+
+def links(settings: Settings) -> Links:
+    """What signs for this installation."""
+    return Links(secret_of(settings.data, settings.secret), settings.public_url)
+
+
+def _email(settings: Settings, database: Database, catalogues: Catalogues, receive: Receive) -> Channel:
+    from channels.email.channel import Email
+
+    from channels.email import DkimSettings, EmailSettings, ImapSettings, LmtpSettings, Security, SmtpSettings
+
+    assert settings.email_address is not None
+    assert settings.email_smtp is not None
+    out, mailbox, handed = settings.email_smtp, settings.email_imap, settings.email_lmtp
+    given = EmailSettings(
+        settings.email_address,
+        settings.email_name,
+        SmtpSettings(out.host, out.port, out.user, out.password or "", Security(out.security)),
+        None
+        if mailbox is None
+        else ImapSettings(
+            mailbox.host,
+            mailbox.user or settings.email_address,
+            mailbox.password or "",
+            mailbox.port,
+            Security(mailbox.security),
+            mailbox.folder,
+        ),
+        None if handed is None else LmtpSettings(handed[1], handed[0]),
+        DkimSettings(settings.email_address.partition("@")[2], settings.email_dkim_selector, settings.email_dkim_key)
+        if settings.email_dkim_selector and settings.email_dkim_key
+        else None,
+        settings.email_authserv_id,
+    )
+    memory = StoredMemory(database, "email", settings.email_address)
+    return Email(given, receive, memory, links(settings), above=above(catalogues))
+
+
+def above(catalogues: Catalogues) -> str:
+    """The line above which an answer is to be written, in all languages: whoever reads a mail finds his own."""
+    return f"--- {' | '.join(words(say('email.above')) for words in catalogues.values())} ---"
 
 
 def menus(catalogues: Catalogues) -> dict[str, list[tuple[str, str]]]:

@@ -32,9 +32,11 @@ COMMANDS = {
     "inbox": "koprogo.commands.talk:show_inbox",
     "press": "koprogo.commands.talk:press",
     "outbox": "koprogo.commands.operator:show_outbox",
+    "letters": "koprogo.commands.letters:letters",
     "understand": "koprogo.commands.operator:understand",
     "tick": "koprogo.commands.operator:tick",
     "verify": "koprogo.commands.building:verify",
+    "matrix-registration": "koprogo.commands.matrix_registration:matrix_registration",
     "doctor": "koprogo.commands.doctor:doctor",
 }
 """What does each command; it is loaded when it is called."""
@@ -48,7 +50,8 @@ def parser(out: Output) -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     made = {}
     for name in COMMANDS:
-        made[name] = commands.add_parser(name, help=about(name), description=about(name), allow_abbrev=False)
+        help_text = about(name.replace("-", "_"))
+        made[name] = commands.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
         made[name].add_argument("--json", action="store_true", help=about("json"))
     made["demo"].add_argument("--once", action="store_true", help=about("once"))
     made["serve"].add_argument("--only", metavar="bot,web,scheduler", help=about("only"))
@@ -66,10 +69,15 @@ def parser(out: Output) -> argparse.ArgumentParser:
     made["chat"].add_argument("text", metavar="TEXT", nargs="*")
     made["press"].add_argument("token", metavar="TOKEN")
     made["outbox"].add_argument("--failed", action="store_true", help=about("failed"))
+    done = made["letters"].add_mutually_exclusive_group()
+    done.add_argument("--print", metavar="FOLDER", help=about("print"))
+    done.add_argument("--posted", metavar="ID", nargs="+", help=about("posted"))
+    made["letters"].add_argument("--on", metavar="DATE", help=about("posted_on"))
     made["understand"].add_argument("--lang", metavar="LL", help=about("lang"))
     made["understand"].add_argument("--today", metavar="DATE", help=about("today"))
     made["understand"].add_argument("--building", metavar="SLUG", help=about("building_quarters"))
     made["verify"].add_argument("building", metavar="BUILDING", nargs="?")
+    made["matrix-registration"].add_argument("--url", metavar="URL", help=about("matrix_url"))
     made["doctor"].add_argument("--settings", action="store_true", help=about("settings"))
     return top
 

@@ -17,7 +17,8 @@ from core.database import Busy, Database, answers
 from core.inbox import service as inbox
 from core.messaging.channel import Channel, TryLater
 from koprogo.application import Application, opened
-from koprogo.channels import configured
+from koprogo.behind import BehindLinks
+from koprogo.channels import configured, links
 from koprogo.output import DONE, Output, Refusal, WrongInput
 from koprogo.settings import Settings, reachable
 from koprogo.version import VERSION
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PARTS = ("bot", "web", "scheduler")
+CHANNELS = ("email", "matrix", "telegram")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between two attempts of a channel that fails: doubled each time."""
 LOOK_SECONDS = 2.0
@@ -50,8 +52,8 @@ async def serve(options: Namespace, settings: Settings, out: Output) -> int:
         if "bot" in parts:
             for name in sorted(application.channels):
                 out.line("cli.serve.channel", channel=name)
-            if not application.channels:
-                out.line("cli.serve.no_channel")
+            for name in sorted(set(CHANNELS) - set(application.channels)):
+                out.line("cli.serve.channel_off", channel=name)
         out.json({"parts": list(parts), "channels": sorted(application.channels)})
         await stop.wait()
     return DONE
@@ -83,7 +85,8 @@ async def running(settings: Settings, parts: tuple[str, ...]) -> AsyncIterator[A
         pages = web.Application(client_max_size=2**20)
         tasks: list[asyncio.Task[None]] = []
         if "web" in parts:
-            pages.router.add_routes(routes(lambda: _status(application, parts), application.catalogues))
+            behind = BehindLinks(application.database, links(settings))
+            pages.router.add_routes(routes(lambda: _status(application, parts), application.catalogues, behind))
         if "bot" in parts:
             reception = application.reception()
             application.channels.update(
@@ -94,6 +97,7 @@ async def running(settings: Settings, parts: tuple[str, ...]) -> AsyncIterator[A
                 tasks.append(asyncio.create_task(kept_up(channel)))
             if application.channels:
                 await reception.catch_up()
+                tasks.append(asyncio.create_task(_repeated(reception.catch_up, LOOK_SECONDS)))
                 tasks.append(asyncio.create_task(_repeated(application.courier.drain, LOOK_SECONDS)))
         if "scheduler" in parts:
             from scheduler.ticks import clock
@@ -131,7 +135,8 @@ async def _status(application: Application, parts: tuple[str, ...]) -> Status:
         healthy, counts = False, {}
     rows = [Part("database", "running" if healthy else "down")]
     rows += [Part(name, "running" if name in parts else "elsewhere") for name in PARTS]
-    rows.append(Part("telegram", "running" if application.settings.telegram_token else "off"))
+    reached = reachable(application.settings)
+    rows += [Part(name, "running" if name in reached else "off") for name in CHANNELS]
     if counts.get("set_aside"):
         rows.append(Part("set_aside", "waiting"))
     return Status(healthy, VERSION, rows)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy.exc import ArgumentError
 
@@ -82,6 +83,77 @@ def _webhook_secret(value: str) -> str:
     return value
 
 
+def _secret(value: str) -> str:
+    if len(value) < 16:
+        raise ValueError("settings.wrong.short_secret")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    local, at, host = value.strip().lower().partition("@")
+    if not at or not local or "+" in local or ("." not in host and host != "localhost"):
+        raise ValueError("settings.wrong.mail_address")
+    return f"{local}@{host}"
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """A server of the mailbox, from an address such as `smtps://user:password@host:465`. `security`: tls, starttls or none."""
+
+    host: str
+    port: int
+    security: str
+    user: str | None
+    password: str | None
+    folder: str
+
+
+def _mail_server(schemes: Mapping[str, tuple[str, int]]) -> Callable[[str], MailServer]:
+    def read(value: str) -> MailServer:
+        try:
+            parts = urlsplit(value)
+            security, port = schemes[parts.scheme]
+            if not parts.hostname:
+                raise ValueError
+            named = [unquote(part) if part else None for part in (parts.username, parts.password)]
+            folder = unquote(parts.path.strip("/")) or "INBOX"
+            return MailServer(parts.hostname, parts.port or port, security, named[0], named[1], folder)
+        except (ValueError, KeyError) as error:
+            raise ValueError("settings.wrong.mail_server") from error
+
+    return read
+
+
+_SMTP = _mail_server({"smtps": ("tls", 465), "smtp+starttls": ("starttls", 587), "smtp": ("none", 25)})
+_IMAP = _mail_server({"imaps": ("tls", 993), "imap+starttls": ("starttls", 143), "imap": ("none", 143)})
+
+
+def _listen(value: str) -> tuple[str, int]:
+    host, colon, port = value.rpartition(":")
+    if not colon or not host:
+        raise ValueError("settings.wrong.listen")
+    return host.strip("[]"), _port(port)
+
+
+def _file(value: str) -> Path:
+    file = Path(value).expanduser().resolve()
+    if not file.is_file():
+        raise ValueError("settings.wrong.no_file")
+    return file
+
+
+def _matrix_user(value: str) -> str:
+    if not value.startswith("@") or ":" not in value:
+        raise ValueError("settings.wrong.matrix_user")
+    return value
+
+
+def _yes_or_no(value: str) -> bool:
+    if value.lower() not in ("yes", "no"):
+        raise ValueError("settings.wrong.yes_or_no")
+    return value.lower() == "yes"
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A setting: its name, how it is read, and what holds where it is not given. What it means is the message `setting.<name>`."""
@@ -90,6 +162,11 @@ class Known:
     read: Callable[[str], Any]
     default: Any = None
     secret: bool = False
+
+    @property
+    def field(self) -> str:
+        """Its name among the settings in force."""
+        return self.name.removeprefix("KOPROGO_").lower()
 
 
 KNOWN = (
@@ -104,6 +181,22 @@ KNOWN = (
     Known("KOPROGO_TELEGRAM_WEBHOOK_URL", _web_address),
     Known("KOPROGO_TELEGRAM_WEBHOOK_SECRET", _webhook_secret, secret=True),
     Known("KOPROGO_TELEGRAM_API", _web_address, "https://api.telegram.org"),
+    Known("KOPROGO_PUBLIC_URL", _web_address),
+    Known("KOPROGO_SECRET", _secret, secret=True),
+    Known("KOPROGO_EMAIL_ADDRESS", _mail_address),
+    Known("KOPROGO_EMAIL_NAME", _text, "KoproGo"),
+    Known("KOPROGO_EMAIL_SMTP", _SMTP, secret=True),
+    Known("KOPROGO_EMAIL_IMAP", _IMAP, secret=True),
+    Known("KOPROGO_EMAIL_LMTP", _listen),
+    Known("KOPROGO_EMAIL_AUTHSERV_ID", _text),
+    Known("KOPROGO_EMAIL_DKIM_SELECTOR", _text),
+    Known("KOPROGO_EMAIL_DKIM_KEY", _file),
+    Known("KOPROGO_MATRIX_HOMESERVER", _web_address),
+    Known("KOPROGO_MATRIX_USER", _matrix_user),
+    Known("KOPROGO_MATRIX_PASSWORD", _text, secret=True),
+    Known("KOPROGO_MATRIX_AS_TOKEN", _secret, secret=True),
+    Known("KOPROGO_MATRIX_HS_TOKEN", _secret, secret=True),
+    Known("KOPROGO_MATRIX_ENCRYPTION", _yes_or_no, True),
 )
 
 
@@ -121,6 +214,30 @@ class Settings:
     telegram_webhook_url: str | None
     telegram_webhook_secret: str | None
     telegram_api: str
+    public_url: str | None
+    secret: str | None
+    email_address: str | None
+    email_name: str
+    email_smtp: MailServer | None
+    email_imap: MailServer | None
+    email_lmtp: tuple[str, int] | None
+    email_authserv_id: str | None
+    email_dkim_selector: str | None
+    email_dkim_key: Path | None
+    matrix_homeserver: str | None
+    matrix_user: str | None
+    matrix_password: str | None
+    matrix_as_token: str | None
+    matrix_hs_token: str | None
+    matrix_encryption: bool
+
+    @property
+    def has_email(self) -> bool:
+        return self.email_address is not None
+
+    @property
+    def has_matrix(self) -> bool:
+        return self.matrix_homeserver is not None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -139,22 +256,39 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             values[known.name] = known.read(text) if text else known.default
         except ValueError as error:
             wrong.append((known.name, say(str(error))))
-    if values.get("KOPROGO_TELEGRAM_WEBHOOK_URL") and not values.get("KOPROGO_TELEGRAM_WEBHOOK_SECRET"):
-        wrong.append(("KOPROGO_TELEGRAM_WEBHOOK_SECRET", say("settings.wrong.no_secret")))
+    wrong += [
+        (name, say("settings.wrong.missing"))
+        for name in _missing({name for name, text in given.items() if text.strip()})
+    ]
     if wrong:
         raise WrongSettings(wrong)
-    return Settings(
-        database_url=values["DATABASE_URL"],
-        data=values["KOPROGO_DATA"] or _data_folder(),
-        http_host=values["KOPROGO_HTTP_HOST"],
-        http_port=values["KOPROGO_HTTP_PORT"],
-        log_level=values["KOPROGO_LOG_LEVEL"],
-        database_pool=values["KOPROGO_DATABASE_POOL"],
-        telegram_token=values["KOPROGO_TELEGRAM_TOKEN"],
-        telegram_webhook_url=values["KOPROGO_TELEGRAM_WEBHOOK_URL"],
-        telegram_webhook_secret=values["KOPROGO_TELEGRAM_WEBHOOK_SECRET"],
-        telegram_api=values["KOPROGO_TELEGRAM_API"],
+    fields = {known.field: values[known.name] for known in KNOWN if known.name != "KOPROGO_SETTINGS"}
+    return Settings(**{**fields, "data": fields["data"] or _data_folder()})
+
+
+def _missing(names: AbstractSet[str]) -> list[str]:
+    """The settings without which others that are given mean nothing."""
+    needed: list[tuple[bool, str]] = []
+
+    def given(name: str) -> bool:
+        return name in names
+
+    mail = any(
+        given(known.name) for known in KNOWN if known.name.startswith("KOPROGO_EMAIL_") and known.default is None
     )
+    matrix = any(
+        given(name) for name in ("KOPROGO_MATRIX_HOMESERVER", "KOPROGO_MATRIX_USER", "KOPROGO_MATRIX_PASSWORD")
+    )
+    tokens = given("KOPROGO_MATRIX_AS_TOKEN") or given("KOPROGO_MATRIX_HS_TOKEN")
+    needed += [(given("KOPROGO_TELEGRAM_WEBHOOK_URL"), "KOPROGO_TELEGRAM_WEBHOOK_SECRET")]
+    needed += [(mail, "KOPROGO_EMAIL_ADDRESS"), (mail, "KOPROGO_EMAIL_SMTP")]
+    needed += [(mail and not given("KOPROGO_EMAIL_LMTP"), "KOPROGO_EMAIL_IMAP")]
+    needed += [(given("KOPROGO_EMAIL_DKIM_KEY"), "KOPROGO_EMAIL_DKIM_SELECTOR")]
+    needed += [(given("KOPROGO_EMAIL_DKIM_SELECTOR"), "KOPROGO_EMAIL_DKIM_KEY")]
+    needed += [(matrix or tokens, "KOPROGO_MATRIX_HOMESERVER"), (matrix or tokens, "KOPROGO_MATRIX_USER")]
+    needed += [(tokens, "KOPROGO_MATRIX_AS_TOKEN"), (tokens, "KOPROGO_MATRIX_HS_TOKEN")]
+    needed += [(matrix and not tokens, "KOPROGO_MATRIX_PASSWORD")]
+    return [name for wanted, name in needed if wanted and name not in names]
 
 
 def _settings_file(path: Path, wrong: list[tuple[str, Text]]) -> dict[str, str]:
@@ -176,4 +310,9 @@ def _settings_file(path: Path, wrong: list[tuple[str, Text]]) -> dict[str, str]:
 
 def reachable(settings: Settings) -> tuple[str, ...]:
     """The names of the channels that are configured, and by which people can be told something."""
-    return ("telegram",) if settings.telegram_token else ()
+    telegram = bool(settings.telegram_token)
+    return tuple(
+        name
+        for name, configured in (("email", settings.has_email), ("matrix", settings.has_matrix), ("telegram", telegram))
+        if configured
+    )

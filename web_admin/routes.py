@@ -9,15 +9,12 @@ from pathlib import Path
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from core.kernel.i18n import DEFAULT_LANGUAGE, Catalogues
+from core.kernel.i18n import Catalogues
 from core.kernel.text import say
+from web_admin.links.pages import Behind, LinkPages
+from web_admin.reader import SECURITY_HEADERS, preferred
 
 FOLDER = Path(__file__).parent
-SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +34,10 @@ class Status:
     parts: Sequence[Part]
 
 
-def routes(status: Callable[[], Awaitable[Status]], catalogues: Catalogues) -> list[web.AbstractRouteDef]:
-    """`status` tells what runs; the pages are in the reader's language."""
+def routes(
+    status: Callable[[], Awaitable[Status]], catalogues: Catalogues, behind: Behind
+) -> list[web.AbstractRouteDef]:
+    """`status` tells what runs, `behind` what links lead to; the pages are in the reader's language."""
     templates = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=select_autoescape())
 
     async def health(request: web.Request) -> web.Response:
@@ -62,17 +61,9 @@ def routes(status: Callable[[], Awaitable[Status]], catalogues: Catalogues) -> l
         )
         return web.Response(text=page, content_type="text/html", headers=SECURITY_HEADERS)
 
-    return [web.get("/health", health), web.get("/", index), web.static("/static", FOLDER / "static")]
-
-
-def preferred(header: str, catalogues: Catalogues) -> str:
-    """The first of our languages in an Accept-Language header (RFC 9110, 12.5.4), by weight."""
-    wanted: list[tuple[float, str]] = []
-    for place, item in enumerate(header.split(",")[:20]):
-        tag, _, weight = item.strip().partition(";q=")
-        try:
-            value = float(weight) if weight else 1.0
-        except ValueError:
-            value = 0.0
-        wanted.append((-value + place / 1000, tag[:2].lower()))
-    return next((tag for _, tag in sorted(wanted) if tag in catalogues), DEFAULT_LANGUAGE)
+    return [
+        web.get("/health", health),
+        web.get("/", index),
+        *LinkPages(behind, catalogues, templates).routes(),
+        web.static("/static", FOLDER / "static"),
+    ]

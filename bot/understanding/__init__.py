@@ -1,6 +1,6 @@
 """What a person wants, read from what they wrote: pure, in four languages, without any service outside."""
 
-from bot.understanding.commands import COMMANDS, command, picked
+from bot.understanding.commands import COMMANDS, command, picked, picked_in_reply
 from bot.understanding.engine import Reading, Understanding, as_json
 
-__all__ = ["COMMANDS", "Reading", "Understanding", "as_json", "command", "picked"]
+__all__ = ["COMMANDS", "Reading", "Understanding", "as_json", "command", "picked", "picked_in_reply"]

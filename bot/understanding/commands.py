@@ -184,6 +184,18 @@ def picked(text: str) -> int | None:
     return value if value else None
 
 
+_LEADING_NUMBER = re.compile(r"\s*#?(\d{1,2})\s*(?:[,.!;:)]\D|[,.!;:)]?\s*$)")
+LONGEST_REPLY = 80
+
+
+def picked_in_reply(text: str) -> int | None:
+    """The number of a choice in the answer to a card: also where a short word follows it, as in `1, gladly!`."""
+    if (number := picked(text)) is not None:
+        return number
+    match = _LEADING_NUMBER.match(cleaned(text)) if len(text.strip()) <= LONGEST_REPLY else None
+    return int(match[1]) or None if match else None
+
+
 def _folded(text: str) -> str:
     """Lower case without accents, signs kept."""
     return text.casefold().translate(_PLAINER)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from core.kernel.ids import ALPHABET
-from core.messaging.channel import Address, Bounced, Gone, Inbound, Message, Origin, Room
+from core.messaging.channel import Address, Bounced, Departure, Gone, Inbound, Message, Origin, Room, Seen, Trust
 
 MAX_TEXT = 8_000
 """Signs of a message that are kept; nobody asks a question of more."""
@@ -44,6 +44,28 @@ class Waiting:
         return bool(self.content.get("addressed", True))
 
     @property
+    def trust(self) -> Trust:
+        return Trust(self.content.get("trust", Trust.SURE.value))
+
+    @property
+    def token(self) -> str | None:
+        """The key of the delivery to whose reply address the message came."""
+        return self.content.get("token")
+
+    @property
+    def in_reply_to(self) -> str | None:
+        return self.content.get("in_reply_to")
+
+    @property
+    def thread(self) -> str | None:
+        return self.content.get("thread")
+
+    @property
+    def unsubscribes(self) -> bool:
+        """Somebody who goes, but only from what he is told unasked."""
+        return self.content.get("how") in (Departure.UNSUBSCRIBED.value, Departure.STOP.value)
+
+    @property
     def choice(self) -> str | None:
         return self.content.get("choice")
 
@@ -75,6 +97,7 @@ def sender(inbound: Inbound) -> Address | None:
     match inbound:
         case (
             Message(origin=Origin(sender=address))
+            | Seen(origin=Origin(sender=address))
             | Gone(origin=Origin(sender=address))
             | Bounced(address=Address() as address)
         ):
@@ -95,7 +118,9 @@ def content(inbound: Inbound) -> dict[str, Any]:
                 "room": inbound.origin.room and inbound.origin.room.handle,
                 "addressed": None if inbound.origin.addressed else False,
                 "language": inbound.origin.language,
-                "trust": inbound.origin.trust.value,
+                "trust": None if inbound.origin.trust is Trust.SURE else inbound.origin.trust.value,
+                "token": inbound.origin.token,
+                "thread": inbound.thread,
                 "files": [
                     {"name": tidy(file.name), "media_type": tidy(file.media_type), "size": file.size}
                     for file in inbound.files
@@ -103,6 +128,8 @@ def content(inbound: Inbound) -> dict[str, Any]:
             }
             kept = {name: tidy(value) if isinstance(value, str) else value for name, value in kept.items()}
             return {name: value for name, value in kept.items() if value not in (None, "", [])}
+        case Seen():
+            return {"wire_ref": tidy(inbound.wire_ref), "up_to": inbound.up_to}
         case Gone():
             room = inbound.origin.room
             return {"how": inbound.how.value, **({"room": tidy(room.handle)} if room else {})}

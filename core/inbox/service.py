@@ -8,7 +8,7 @@ from uuid import UUID
 from core.database import STRANGERS, Database, UnitOfWork
 from core.inbox import store
 from core.inbox.model import Waiting, content, reference_number, sender, stored_name
-from core.messaging.channel import Address, Bounced, Gone, Inbound, Message
+from core.messaging.channel import Address, Bounced, Gone, Inbound, Message, Seen
 from core.messaging.conversation import Conversation
 from core.people.model import Person, Place
 
@@ -24,9 +24,11 @@ class Speaker:
 
 async def receive(database: Database, channel: str, inbound: Inbound) -> Address | None:
     """Stores what arrived, once. Gives the address at which a message now waits for an answer; None where nothing does."""
-    address = sender(inbound)
-    waits = isinstance(inbound, Message | Gone | Bounced) and address is not None
     async with database.work() as uow:
+        address = sender(inbound)
+        if address is None and isinstance(inbound, Bounced) and inbound.key:
+            address = await store.sent_to(uow, inbound.key)
+        waits = isinstance(inbound, Message | Gone | Bounced | Seen) and address is not None
         added = await store.add(
             uow,
             channel,

@@ -90,14 +90,30 @@ async def waiting(uow: UnitOfWork) -> list[Address]:
     return [Address(row.channel, row.handle) for row in rows]
 
 
+async def sent_to(uow: UnitOfWork, key: str) -> Address | None:
+    """The address of a delivery by the key that its channel was given; across tenants."""
+    row = (
+        await uow.connection.execute(
+            text("SELECT channel, handle FROM delivery_owner(CAST(:key AS text))"), {"key": key}
+        )
+    ).one_or_none()
+    return Address(row.channel, row.handle) if row else None
+
+
 _DONE = text(
-    "WITH used AS (UPDATE directory SET last_used = :at WHERE channel = :channel AND handle = :handle)"
+    "WITH used AS (UPDATE directory SET last_used = :at, dead_at = NULL WHERE channel = :channel AND handle = :handle)"
     " UPDATE inbox SET state = 'done' WHERE inbound_id = :inbound"
 )
 
 
+_OVER = text("UPDATE inbox SET state = 'done' WHERE inbound_id = :inbound")
+
+
 async def done(uow: UnitOfWork, waiting: Waiting) -> None:
-    """The message is answered, and its address is the one last used."""
+    """The message is answered, and its address is the one last used; what nobody wrote uses none."""
+    if waiting.kind != "message":
+        await uow.connection.execute(_OVER, {"inbound": waiting.inbound_id})
+        return
     await uow.connection.execute(
         _DONE,
         {

@@ -50,13 +50,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Card(Generic[T]):
-    """Title, paragraphs, facts, choices, attachments."""
+    """Title, paragraphs, facts, choices, attachments. `may_stop`: its reader may end the likes of it with one click."""
 
     title: T
     body: tuple[T, ...] = ()
     facts: tuple[Fact[T], ...] = ()
     choices: tuple[Choice[T], ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    may_stop: bool = False
 
     def map(self, words: Callable[[T], U]) -> Card[U]:
         """The only translation there is: `Card[Text]` to `Card[str]`."""
@@ -66,12 +67,13 @@ class Card(Generic[T]):
             tuple(fact.map(words) for fact in self.facts),
             tuple(choice.map(words) for choice in self.choices),
             self.attachments,
+            self.may_stop,
         )
 
     def offered(self, token: Callable[[], str]) -> Card[T]:
         """The same card, each of its choices with a token of its own."""
         choices = tuple([Choice(choice.intent, choice.label, token()) for choice in self.choices])
-        return Card(self.title, self.body, self.facts, choices, self.attachments)
+        return Card(self.title, self.body, self.facts, choices, self.attachments, self.may_stop)
 
 
 def card_to_json(card: Card[Text]) -> dict[str, Any]:

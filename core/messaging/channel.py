@@ -34,8 +34,13 @@ class Room:
 
 
 class Trust(Enum):
-    """What a wire can say about who really wrote. `REPLY` carries a one-purpose reply token."""
+    """What a wire can say about who really wrote.
 
+    `SURE`: the wire itself knows him. Of an e-mail, whose sender anybody can write: `REPLY`, it came by the reply address of a delivery,
+    which `token` names; `PASS`, `FAIL` or `NONE`, what the trusted server found of its domain (DMARC, RFC 7489).
+    """
+
+    SURE = "sure"
     PASS = "pass"
     FAIL = "fail"
     NONE = "none"
@@ -44,13 +49,16 @@ class Trust(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who wrote, and where. `room` None: a direct talk. `addressed`: in a room, whether we were meant. `language`: the client's, if told."""
+    """Who wrote, and where. `room` None: a direct talk. `addressed`: in a room, whether we were meant. `language`: the client's, if told.
+
+    `token`: the key of the delivery to whose reply address the message came, where that address was ours to give.
+    """
 
     sender: Address
     room: Room | None = None
     addressed: bool = True
     language: str | None = None
-    trust: Trust = Trust.PASS
+    trust: Trust = Trust.SURE
     token: str | None = None
 
 
@@ -68,7 +76,8 @@ class File:
 class Message:
     """Something said. `ref`: unique on the channel. A pressed choice is its token in `choice`; `start` a deep link's payload.
 
-    `in_reply_to` and `edits` are wire references of earlier messages; a reaction is a choice with `in_reply_to`.
+    `in_reply_to` and `edits` are wire references of earlier messages; a reaction is a choice by its number with `in_reply_to`.
+    `thread` is what an answer gives back as `reply_to`, so that it stands in the same thread; None: it stands by itself.
     """
 
     origin: Origin
@@ -80,6 +89,7 @@ class Message:
     in_reply_to: str | None = None
     edits: str | None = None
     files: tuple[File, ...] = ()
+    thread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +212,27 @@ class Memory(Protocol):
     async def put(self, key: str, value: str) -> None: ...
 
 
+class Pages(Protocol):
+    """What the installation signs for the reader of one delivery. `key` is the delivery key that `Channel.send` was given.
+
+    A page's address is None where the installation has no address that the reader could open.
+    """
+
+    def choice(self, key: str, token: str) -> str | None:
+        """The page whose button presses this choice. To open it presses nothing."""
+
+    def unsubscribe(self, to: Address) -> str | None:
+        """The page that ends what may be ended at this address, by a POST alone (RFC 8058) or by its button."""
+
+    def reply(self, key: str) -> str:
+        """The token of the reply address of a delivery: 42 lower-case letters and digits, whatever case it comes back in."""
+
+    def replied(self, token: str) -> str | None:
+        """The delivery key that a reply token was made for; None where it was not made here."""
+
+
 class Channel(Protocol):
-    """A wire. Built with its settings, `receive` and a `Memory`."""
+    """A wire. Built with its settings, `receive`, a `Memory` and, where it writes links, `Pages`."""
 
     @property
     def name(self) -> str: ...
@@ -220,7 +249,10 @@ class Channel(Protocol):
     async def send(
         self, to: Address | Room, card: Card[str], files: Sequence[File], key: str, reply_to: str | None
     ) -> Receipt:
-        """Hands one card over. ChannelError where the wire does not take it."""
+        """Hands one card over. ChannelError where the wire does not take it.
+
+        `key` is the delivery's own, 32 hexadecimal digits, the same whenever it is tried again; `reply_to` the `thread` of a message.
+        """
 
     async def close(self, receipt: Receipt, to: Address | Room, card: Card[str], chosen: str) -> None:
         """After a choice: the buttons go, the choice stays shown. Silent where the wire cannot."""

@@ -14,6 +14,8 @@ WAITING, SENDING, SENT, FAILED, SKIPPED = "waiting", "sending", "sent", "failed"
 LEASE = timedelta(seconds=60)
 """For how long a delivery is its sender's; then anybody may take it up again."""
 MAX_ATTEMPTS = 8
+REPLY_LASTS = timedelta(days=30)
+"""For how long the reply address of a delivery is taken for its reader."""
 MOST_CHOICES = 999
 """No card has more."""
 LONGEST_WAIT = timedelta(hours=1)
@@ -35,6 +37,17 @@ class Told:
     attempts: int
     created_at: datetime
     sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a delivery is. `person` None: a stranger's."""
+
+    organisation: UUID
+    delivery: UUID
+    person: UUID | None
+    address: Address
+    created_at: datetime
 
 
 def backoff(attempts: int, asked: timedelta) -> timedelta:

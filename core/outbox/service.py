@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,23 @@ from uuid import UUID
 from core.database import Database, UnitOfWork
 from core.kernel.i18n import DEFAULT_LANGUAGE
 from core.kernel.ids import new_code, new_id, new_token
+from core.kernel.text import Text
 from core.messaging.card import card_to_json
 from core.messaging.channel import Address, Evidence, Receipt
 from core.messaging.delivery import ANSWER, Claimed, Delivery, Notice, Reader, Recipient, plan
 from core.messaging.intent import Intent
 from core.outbox import store
-from core.outbox.model import MAX_ATTEMPTS, SENDING, SENT, SKIPPED, WAITING, Told, backoff
+from core.outbox.model import (
+    MAX_ATTEMPTS,
+    REPLY_LASTS,
+    SENDING,
+    SENT,
+    SKIPPED,
+    WAITING,
+    Owner,
+    Told,
+    backoff,
+)
 from core.people.store import recipients
 
 
@@ -130,8 +142,66 @@ async def choice_by_token(
     return await store.offered(uow, token, address, person)
 
 
-async def choice_by_number(uow: UnitOfWork, address: Address, number: int) -> tuple[Intent, UUID] | None:
-    return await store.numbered(uow, address, number)
+async def choice_by_number(
+    uow: UnitOfWork, address: Address, number: int, *, delivery: UUID | None = None, wire_ref: str | None = None
+) -> tuple[Intent, UUID] | None:
+    """On the last card with choices there, or on the one that is answered."""
+    return await store.numbered(uow, address, number, delivery, wire_ref)
+
+
+async def answered_by(uow: UnitOfWork, key: str, address: Address) -> Owner | None:
+    """The delivery that a message from an address answers by its reply token; None where it was another's, or is too long ago."""
+    owner = await store.owner(uow, key)
+    if owner is None or owner.address != address or owner.created_at + REPLY_LASTS < uow.now:
+        return None
+    return owner
+
+
+async def seen(uow: UnitOfWork, address: Address, wire_ref: str, up_to: bool) -> None:
+    """What the wire says that its reader has seen."""
+    await store.seen(uow, address, wire_ref, up_to)
+
+
+async def bounced(uow: UnitOfWork, key: str, address: Address, hard: bool) -> bool:
+    """A delivery came back: it has failed, in the organisation that sent it. False where it is none of ours to that address."""
+    owner = await store.owner(uow, key)
+    if owner is None or owner.address != address:
+        return False
+    await uow.enter(owner.organisation)
+    await store.settle_failed(uow, owner.delivery, "bounced" if hard else "bounced_softly")
+    return True
+
+
+async def said_lately(uow: UnitOfWork, address: Address) -> int:
+    """How many answers an address was given in the last hour."""
+    return await store.said_lately(uow, address, uow.now - timedelta(hours=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A choice that one delivery offers to its reader."""
+
+    key: str
+    token: str
+    address: Address
+    language: str
+    title: Text
+    label: Text
+
+
+async def offered(database: Database, key: str, token: str) -> Offer | None:
+    """The choice of that token in the delivery of that key; None where there is none, or it is too long ago."""
+    async with database.work() as uow:
+        owner = await store.owner(uow, key)
+        if owner is None or owner.created_at + REPLY_LASTS < uow.now:
+            return None
+        await uow.enter(owner.organisation)
+        found = await store.receipt(uow, owner.delivery)
+    told = found[2] if found else None
+    choice = next((choice for choice in told.card.choices if choice.token == token), None) if told else None
+    if told is None or choice is None:
+        return None
+    return Offer(key, token, told.address, told.language, told.card.title, choice.label)
 
 
 async def shown(database: Database, organisation: UUID, delivery: UUID) -> tuple[Address, Receipt, Told] | None:

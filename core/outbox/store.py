@@ -15,7 +15,7 @@ from core.messaging.card import card_from_json
 from core.messaging.channel import Address, Evidence
 from core.messaging.delivery import Claimed, Reader
 from core.messaging.intent import Intent
-from core.outbox.model import LEASE, MOST_CHOICES, Told
+from core.outbox.model import LEASE, MOST_CHOICES, Owner, Told
 
 _RECORD = text(
     """
@@ -146,8 +146,10 @@ async def offered(uow: UnitOfWork, token: str, address: Address, person: UUID | 
     return (Intent(row.intent, from_jsonb(row.slots)), row.delivery_id) if row else None
 
 
-async def numbered(uow: UnitOfWork, address: Address, number: int) -> tuple[Intent, UUID] | None:
-    """The choice of that number on the last card with choices at an address."""
+async def numbered(
+    uow: UnitOfWork, address: Address, number: int, delivery: UUID | None = None, wire_ref: str | None = None
+) -> tuple[Intent, UUID] | None:
+    """The choice of that number on the last card with choices at an address; or on the one that `delivery` or its `wire_ref` names."""
     if not 0 < number <= MOST_CHOICES:
         return None
     row = (
@@ -155,12 +157,65 @@ async def numbered(uow: UnitOfWork, address: Address, number: int) -> tuple[Inte
             text(
                 "SELECT c.intent, c.slots, c.delivery_id FROM choices c WHERE c.position = :number AND c.delivery_id = ("
                 " SELECT d.delivery_id FROM deliveries d WHERE d.channel = :channel AND d.handle = :handle"
-                " AND jsonb_array_length(d.card -> 'choices') > 0 ORDER BY d.ordinal DESC LIMIT 1)"
+                " AND jsonb_array_length(d.card -> 'choices') > 0"
+                " AND d.delivery_id = coalesce(CAST(:delivery AS uuid), d.delivery_id)"
+                " AND d.wire_ref = coalesce(CAST(:wire_ref AS text), d.wire_ref) ORDER BY d.ordinal DESC LIMIT 1)"
             ),
-            {"channel": address.channel, "handle": address.handle, "number": number},
+            {
+                "channel": address.channel,
+                "handle": address.handle,
+                "number": number,
+                "delivery": delivery,
+                "wire_ref": wire_ref,
+            },
         )
     ).one_or_none()
     return (Intent(row.intent, from_jsonb(row.slots)), row.delivery_id) if row else None
+
+
+async def owner(uow: UnitOfWork, key: str) -> Owner | None:
+    """Whose a delivery is, by the key that its channel was given; across tenants."""
+    row = (
+        await uow.connection.execute(
+            text(
+                "SELECT organisation_id, delivery_id, person_id, channel, handle, created_at FROM delivery_owner(CAST(:key AS text))"
+            ),
+            {"key": key},
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Owner(row.organisation_id, row.delivery_id, row.person_id, Address(row.channel, row.handle), row.created_at)
+
+
+async def seen(uow: UnitOfWork, address: Address, wire_ref: str, up_to: bool) -> None:
+    """The reader of an address has seen a delivery, or all up to it."""
+    await uow.connection.execute(
+        text(
+            "UPDATE deliveries d SET evidence = greatest(d.evidence, CAST(:seen AS smallint)) FROM deliveries s"
+            " WHERE s.channel = :channel AND s.handle = :handle AND s.wire_ref = :wire_ref"
+            " AND d.channel = s.channel AND d.handle = s.handle AND d.fate = 'sent'"
+            " AND (d.delivery_id = s.delivery_id OR (CAST(:up_to AS boolean) AND d.sent_at <= s.sent_at))"
+        ),
+        {
+            "seen": int(Evidence.SEEN),
+            "channel": address.channel,
+            "handle": address.handle,
+            "wire_ref": wire_ref,
+            "up_to": up_to,
+        },
+    )
+
+
+async def said_lately(uow: UnitOfWork, address: Address, since: datetime) -> int:
+    """How many answers an address was given since then, in this organisation."""
+    count = await uow.connection.scalar(
+        text(
+            "SELECT count(*) FROM deliveries WHERE channel = :channel AND handle = :handle AND kind = 'answer' AND created_at > :since"
+        ),
+        {"channel": address.channel, "handle": address.handle, "since": since},
+    )
+    return int(count or 0)
 
 
 async def receipt(uow: UnitOfWork, delivery: UUID) -> tuple[Address, str, Told] | None:

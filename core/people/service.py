@@ -68,11 +68,20 @@ async def who_answers(uow: UnitOfWork, place: Place, asking: Person) -> list[UUI
     return [person for person, roles in others if "syndic" in roles] or [person for person, _ in others]
 
 
-async def forget_address(database: Database, address: Address) -> None:
+async def bury_address(database: Database, address: Address) -> None:
     """Nobody can be reached there any more."""
     async with database.work() as uow:
-        await store.forget_address(uow, address)
+        await store.bury(uow, address)
         await uow.commit()
+
+
+async def bury(uow: UnitOfWork, address: Address) -> None:
+    await store.bury(uow, address)
+
+
+async def stop(uow: UnitOfWork, address: Address) -> None:
+    """Whoever is there unsubscribed: nothing is told there any more but answers to what he writes himself."""
+    await store.stop(uow, address)
 
 
 async def leave(uow: UnitOfWork, address: Address) -> None:

@@ -30,8 +30,8 @@ async def persons_at(uow: UnitOfWork, address: Address) -> list[tuple[UUID, UUID
 
 _LINK = (
     "INSERT INTO directory (channel, handle, organisation_id, person_id, linked_at) {source}"
-    " ON CONFLICT (channel, handle, organisation_id) DO UPDATE SET person_id = excluded.person_id, linked_at = excluded.linked_at"
-    " WHERE directory.person_id <> excluded.person_id"
+    " ON CONFLICT (channel, handle, organisation_id) DO UPDATE SET person_id = excluded.person_id, linked_at = excluded.linked_at,"
+    " dead_at = NULL WHERE directory.person_id <> excluded.person_id OR directory.dead_at IS NOT NULL"
 )
 
 
@@ -65,11 +65,19 @@ async def unlink(uow: UnitOfWork, address: Address, person: UUID | None = None) 
     )
 
 
-async def forget_address(uow: UnitOfWork, address: Address) -> None:
-    """An address that nobody can be reached at any more leads nowhere, in any organisation."""
+async def stop(uow: UnitOfWork, address: Address) -> None:
+    """Whoever is at an address wants to be told nothing there but answers, by any organisation."""
     await uow.connection.execute(
-        text("DELETE FROM directory WHERE channel = :channel AND handle = :handle"),
-        {"channel": address.channel, "handle": address.handle},
+        text("UPDATE directory SET stopped_at = :now WHERE channel = :channel AND handle = :handle"),
+        {"channel": address.channel, "handle": address.handle, "now": uow.now},
+    )
+
+
+async def bury(uow: UnitOfWork, address: Address) -> None:
+    """Nothing arrives at an address any more, in any organisation: nobody is told anything there until he writes from it again."""
+    await uow.connection.execute(
+        text("UPDATE directory SET dead_at = :now WHERE channel = :channel AND handle = :handle AND dead_at IS NULL"),
+        {"channel": address.channel, "handle": address.handle, "now": uow.now},
     )
 
 
@@ -81,7 +89,7 @@ async def recipients(
         text(
             "SELECT p.person_id, p.language, d.channel, d.handle, d.last_used FROM persons p"
             " LEFT JOIN directory d ON d.person_id = p.person_id AND d.organisation_id = p.organisation_id"
-            " AND d.channel = ANY(CAST(:channels AS text[]))"
+            " AND d.channel = ANY(CAST(:channels AS text[])) AND d.dead_at IS NULL AND d.stopped_at IS NULL"
             " WHERE p.person_id = ANY(CAST(:persons AS uuid[])) ORDER BY d.linked_at, d.channel, d.handle"
         ),
         {"persons": list(persons), "channels": list(channels)},

@@ -9,7 +9,7 @@ import pytest
 
 from core.kernel.i18n import Catalogues
 from core.kernel.text import say
-from koprogo.settings import KNOWN, WrongSettings, reachable, read_settings
+from koprogo.settings import KNOWN, MailServer, WrongSettings, reachable, read_settings
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
@@ -36,6 +36,8 @@ def test_what_is_empty_is_not_given() -> None:
 
 
 def test_with_all_of_them(tmp_path: Path) -> None:
+    key = tmp_path / "dkim.pem"
+    key.write_text("key")
     settings = read_settings(
         {
             "DATABASE_URL": "postgresql://kopro:secret@db.example/kopro",
@@ -48,6 +50,22 @@ def test_with_all_of_them(tmp_path: Path) -> None:
             "KOPROGO_TELEGRAM_WEBHOOK_URL": "https://kopro.example/telegram/",
             "KOPROGO_TELEGRAM_WEBHOOK_SECRET": "0123456789-abcd_",
             "KOPROGO_TELEGRAM_API": "http://127.0.0.1:8081/",
+            "KOPROGO_PUBLIC_URL": "https://kopro.example/",
+            "KOPROGO_SECRET": "0123456789abcdef",
+            "KOPROGO_EMAIL_ADDRESS": "Building@Kopro.example",
+            "KOPROGO_EMAIL_NAME": "Les Tilleuls",
+            "KOPROGO_EMAIL_SMTP": "smtp+starttls://bot%40kopro.example:p%2Fw@mail.example",
+            "KOPROGO_EMAIL_IMAP": "imaps://bot:pw@mail.example:1993/Kopro%20in",
+            "KOPROGO_EMAIL_LMTP": "[::1]:2424",
+            "KOPROGO_EMAIL_AUTHSERV_ID": "mx.kopro.example",
+            "KOPROGO_EMAIL_DKIM_SELECTOR": "k1",
+            "KOPROGO_EMAIL_DKIM_KEY": str(key),
+            "KOPROGO_MATRIX_HOMESERVER": "https://matrix.example",
+            "KOPROGO_MATRIX_USER": "@bot:matrix.example",
+            "KOPROGO_MATRIX_PASSWORD": "pw",
+            "KOPROGO_MATRIX_AS_TOKEN": "a" * 32,
+            "KOPROGO_MATRIX_HS_TOKEN": "h" * 32,
+            "KOPROGO_MATRIX_ENCRYPTION": "No",
             "PATH": "/bin",
         }
     )
@@ -56,7 +74,14 @@ def test_with_all_of_them(tmp_path: Path) -> None:
     assert (settings.http_port, settings.log_level, settings.database_pool) == (65535, "DEBUG", 1)
     assert settings.telegram_webhook_url == "https://kopro.example/telegram"
     assert settings.telegram_api == "http://127.0.0.1:8081"
-    assert reachable(settings) == ("telegram",)
+    assert settings.public_url == "https://kopro.example"
+    assert settings.email_address == "building@kopro.example"
+    assert settings.email_smtp == MailServer("mail.example", 587, "starttls", "bot@kopro.example", "p/w", "INBOX")
+    assert settings.email_imap == MailServer("mail.example", 1993, "tls", "bot", "pw", "Kopro in")
+    assert settings.email_lmtp == ("::1", 2424)
+    assert settings.email_dkim_key == key
+    assert settings.matrix_encryption is False
+    assert reachable(settings) == ("email", "matrix", "telegram")
 
 
 @pytest.mark.parametrize(
@@ -80,6 +105,9 @@ def test_with_all_of_them(tmp_path: Path) -> None:
         ("KOPROGO_TELEGRAM_WEBHOOK_SECRET", "é" * 20, "secret"),
         ("KOPROGO_TELEGRAM_WEBHOOK_SECRET", "a" * 257, "secret"),
         ("KOPROGO_HTPP_PORT", "8080", "unknown"),
+        ("KOPROGO_PUBLIC_URL", "kopro.example", "address"),
+        ("KOPROGO_SECRET", "too short", "short_secret"),
+        ("KOPROGO_MATRIX_ENCRYPTION", "perhaps", "yes_or_no"),
     ],
 )
 def test_each_wrong_one_is_named(name: str, value: str, why: str) -> None:
@@ -96,9 +124,49 @@ def test_all_wrong_ones_are_named_at_once() -> None:
     assert wrong(given) == {
         "DATABASE_URL": "database",
         "KOPROGO_HTTP_PORT": "port",
-        "KOPROGO_TELEGRAM_WEBHOOK_SECRET": "no_secret",
+        "KOPROGO_TELEGRAM_WEBHOOK_SECRET": "missing",
         "KOPROGO_COLOUR": "unknown",
     }
+
+
+MAIL = {
+    "KOPROGO_EMAIL_ADDRESS": "bot@kopro.example",
+    "KOPROGO_EMAIL_SMTP": "smtps://mail.example",
+    "KOPROGO_EMAIL_LMTP": "127.0.0.1:2424",
+}
+MATRIX = {
+    "KOPROGO_MATRIX_HOMESERVER": "https://matrix.example",
+    "KOPROGO_MATRIX_USER": "@bot:matrix.example",
+    "KOPROGO_MATRIX_PASSWORD": "pw",
+}
+
+
+@pytest.mark.parametrize(
+    ("whole", "name", "value", "why"),
+    [
+        (MAIL, "KOPROGO_EMAIL_ADDRESS", "bot+x@kopro.example", "mail_address"),
+        (MAIL, "KOPROGO_EMAIL_ADDRESS", "bot", "mail_address"),
+        (MAIL, "KOPROGO_EMAIL_SMTP", "mail.example", "mail_server"),
+        (MAIL, "KOPROGO_EMAIL_SMTP", "imaps://mail.example", "mail_server"),
+        (MAIL, "KOPROGO_EMAIL_SMTP", "smtps://mail.example:many", "mail_server"),
+        (MAIL, "KOPROGO_EMAIL_LMTP", "2424", "listen"),
+        (MAIL, "KOPROGO_EMAIL_LMTP", "127.0.0.1:0", "port"),
+        (MAIL, "KOPROGO_EMAIL_SMTP", "", "missing"),
+        (MAIL, "KOPROGO_EMAIL_ADDRESS", "", "missing"),
+        (MATRIX, "KOPROGO_MATRIX_USER", "bot", "matrix_user"),
+        (MATRIX, "KOPROGO_MATRIX_PASSWORD", "", "missing"),
+        (MATRIX, "KOPROGO_MATRIX_HOMESERVER", "", "missing"),
+    ],
+)
+def test_a_channel_is_configured_whole(whole: dict[str, str], name: str, value: str, why: str) -> None:
+    read_settings(whole)
+    assert wrong({**whole, name: value}) == {name: why}
+
+
+def test_mail_needs_a_way_in() -> None:
+    assert wrong({**MAIL, "KOPROGO_EMAIL_LMTP": ""}) == {"KOPROGO_EMAIL_IMAP": "missing"}
+    assert wrong({**MAIL, "KOPROGO_EMAIL_DKIM_SELECTOR": "k"}) == {"KOPROGO_EMAIL_DKIM_KEY": "missing"}
+    assert wrong({**MATRIX, "KOPROGO_MATRIX_AS_TOKEN": "a" * 20}) == {"KOPROGO_MATRIX_HS_TOKEN": "missing"}
 
 
 def test_a_refusal_quotes_no_secret() -> None:

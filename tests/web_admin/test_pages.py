@@ -12,8 +12,12 @@ import pytest
 from aiohttp import ClientSession, web
 
 from core.kernel.i18n import Catalogues
+from koprogo.behind import BehindLinks
+from koprogo.links import Links
 from koprogo.version import VERSION
-from web_admin.routes import Part, Status, preferred, routes
+from tests.ground_floor import Sample
+from web_admin.reader import preferred
+from web_admin.routes import Part, Status, routes
 
 BROWSER = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -32,10 +36,10 @@ class Runs:
 
 
 @pytest.fixture
-async def runs(catalogues: Catalogues) -> AsyncIterator[tuple[Runs, str]]:
+async def runs(catalogues: Catalogues, sample: Sample) -> AsyncIterator[tuple[Runs, str]]:
     status = Runs()
     pages = web.Application()
-    pages.router.add_routes(routes(status, catalogues))
+    pages.router.add_routes(routes(status, catalogues, BehindLinks(sample.database, Links(b"s" * 32, None))))
     runner = web.AppRunner(pages)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -1,0 +1,1 @@
+"""The print tray: letters that were drawn, until a human has printed and posted them."""

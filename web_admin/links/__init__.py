@@ -1,0 +1,1 @@
+"""Pages behind links in messages: for residents, without signing in."""
