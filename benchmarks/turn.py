@@ -33,6 +33,7 @@ from core.interchange import service as interchange
 from core.interchange.folder import Folder
 from core.interchange.reading import read_building
 from core.kernel.ids import new_id
+from core.kernel.text import say
 from core.messaging.channel import Address, Evidence, Message, Origin, Receipt
 from core.outbox.service import Recorder
 from core.people import service as people
@@ -107,6 +108,7 @@ class Wire(Console):
 
     def __init__(self) -> None:
         super().__init__()
+        self._sorry = {words(say("bot.sorry")) for words in load().values()}
         self.handed: dict[Address, float] = {}
         self.apologies = 0
         self._expected = 0
@@ -119,7 +121,7 @@ class Wire(Console):
 
     async def send(self, to: Any, card: Any, files: Any, key: str, reply_to: str | None) -> Receipt:
         self.handed[to] = time.perf_counter()
-        self.apologies += key.startswith("sorry")
+        self.apologies += card.title in self._sorry
         if len(self.handed) == self._expected:
             self._all.set()
         await self._go.wait()

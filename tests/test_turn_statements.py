@@ -19,6 +19,7 @@ from channels.console import NAME, Console
 from core.inbox import service as inbox
 from core.kernel.i18n import Catalogues
 from core.kernel.ids import new_id
+from core.kernel.text import say
 from core.messaging.card import Card
 from core.messaging.channel import Address, File, Message, Origin, Receipt, Room
 from core.outbox import service as outbox
@@ -36,8 +37,9 @@ CHARGES = ("charges.owed", "charges.explain", "charges.pay", "charges.paid", "ch
 class Ears(Console):
     """A terminal that hears what is sent to the database until it is handed an answer."""
 
-    def __init__(self, sample: Sample) -> None:
+    def __init__(self, sample: Sample, catalogues: Catalogues) -> None:
         super().__init__()
+        self.apologies = {words(say("bot.sorry")) for words in catalogues.values()}
         self.statements: list[str] = []
         self.before_the_answer: list[str] = []
         event.listen(sample.database.engine.sync_engine, "before_cursor_execute", self._heard)
@@ -49,7 +51,7 @@ class Ears(Console):
     async def send(
         self, to: Address | Room, card: Card[str], files: Sequence[File], key: str, reply_to: str | None
     ) -> Receipt:
-        assert key.startswith("answer:"), "the turn failed"
+        assert card.title not in self.apologies, "the turn failed"
         self.before_the_answer = list(self.statements)
         return await super().send(to, card, files, key, reply_to)
 
@@ -58,7 +60,7 @@ class Talk:
     """Léa, the syndic and a stranger, each at a terminal."""
 
     def __init__(self, sample: Sample, catalogues: Catalogues, understanding: Understanding) -> None:
-        self.sample, self.ears = sample, Ears(sample)
+        self.sample, self.ears = sample, Ears(sample, catalogues)
         channels, database = {NAME: self.ears}, sample.database
         courier = Courier(database, channels, catalogues)
         self.reception = Reception(database, Concierge(database, understanding), courier, channels, catalogues)

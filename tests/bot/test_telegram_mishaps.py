@@ -14,7 +14,7 @@ from core.outbox.model import LEASE
 from tests.bot.conftest import PATIENCE, Desk, answered, eventually, rows
 
 
-async def test_a_person_who_blocks_the_bot_is_forgotten_there(desk: Desk) -> None:
+async def test_a_person_who_blocks_the_bot_is_told_nothing_more_there(desk: Desk) -> None:
     async with desk.open():
         lea = await desk.linked("Léa", "lea-dubois")
         desk.api.fail("sendMessage", 403, "Forbidden: bot was blocked by the user")
@@ -22,7 +22,7 @@ async def test_a_person_who_blocks_the_bot_is_forgotten_there(desk: Desk) -> Non
         await eventually(lambda: desk.api.pending == [], PATIENCE)
         await eventually(lambda: len(desk.api.called("sendMessage")) == 2, PATIENCE)
     assert (await desk.fates())[-1] == ("failed", "unreachable: Forbidden: bot was blocked by the user", 1)
-    assert await rows(desk.sample, "SELECT 1 FROM directory WHERE channel = 'telegram'") == []
+    assert await rows(desk.sample, "SELECT 1 FROM directory WHERE channel = 'telegram' AND dead_at IS NULL") == []
     assert len(lea.sent) == 1
 
 

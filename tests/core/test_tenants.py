@@ -228,7 +228,7 @@ async def test_what_crosses_the_tenants_tells_names_and_keys_only(two: Two) -> N
                 " WHERE n.nspname = 'public' AND p.prosecdef ORDER BY 1"
             )
         )
-        assert functions.scalars().all() == ["claim_deliveries", "every_organisation"]
+        assert functions.scalars().all() == ["claim_deliveries", "delivery_owner", "every_organisation"]
     (told,) = await fetch(two.owner, "SELECT count(*) AS open FROM deliveries WHERE fate = 'skipped'")
     assert told["open"] == 2  # nobody has an address of a channel yet
 
