@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from bot.understanding import COMMANDS
+from channels.letter import Letter
 from core.database import Database
+from core.documents.service import Shelf
 from core.inbox.service import StoredMemory
 from core.kernel.i18n import Catalogues
-from core.kernel.text import say
-from core.messaging.channel import Channel, Receive
+from core.kernel.text import Text, say
+from core.messaging.channel import Channel, ChannelError, Receive
+from koprogo.letters import Post
 from koprogo.links import Links, secret_of
 from koprogo.settings import Settings
 
@@ -21,10 +25,16 @@ MENU = (
 
 
 def configured(
-    settings: Settings, database: Database, catalogues: Catalogues, receive: Callable[[str], Receive]
+    settings: Settings, database: Database, catalogues: Catalogues, receive: Callable[[str], Receive], shelf: Shelf
 ) -> Mapping[str, Channel]:
-    """The channels of this installation, by name. `receive` gives each what it calls with an inbound."""
+    """The channels of this installation, by name. `receive` gives each what it calls with an inbound; letters are put on the shelf."""
     channels: dict[str, Channel] = {}
+
+    async def invitation() -> tuple[str, Text] | None:
+        return await _by_letter(settings, channels)
+
+    post = Post(database, shelf, catalogues, invitation)
+    channels["letter"] = Letter(post.address_of, post.tray)
     if settings.has_email:
         channels["email"] = _email(settings, database, catalogues, receive("email"))
     if settings.telegram_token:
@@ -46,15 +56,30 @@ def configured(
     return channels
 
 
+async def _by_letter(settings: Settings, channels: Mapping[str, Channel]) -> tuple[str, Text] | None:
+    """The channel that a code in a letter ties, and the sentence that says where to write it."""
+    if "telegram" in channels:
+        from channels.telegram.channel import Telegram
+
+        telegram = channels["telegram"]
+        assert isinstance(telegram, Telegram)
+        with suppress(ChannelError):
+            return "telegram", say("letter.invitation.telegram", bot=await telegram.username())
+    if settings.email_address:
+        return "email", say("letter.invitation.email", address=settings.email_address)
+    if settings.matrix_user:
+        return "matrix", say("letter.invitation.matrix", user=settings.matrix_user)
+    return None
+
+
 def links(settings: Settings) -> Links:
     """What signs for this installation."""
     return Links(secret_of(settings.data, settings.secret), settings.public_url)
 
 
 def _email(settings: Settings, database: Database, catalogues: Catalogues, receive: Receive) -> Channel:
-    from channels.email.channel import Email
-
     from channels.email import DkimSettings, EmailSettings, ImapSettings, LmtpSettings, Security, SmtpSettings
+    from channels.email.channel import Email
 
     assert settings.email_address is not None
     assert settings.email_smtp is not None

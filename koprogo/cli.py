@@ -37,6 +37,7 @@ COMMANDS = {
     "tick": "koprogo.commands.operator:tick",
     "verify": "koprogo.commands.building:verify",
     "matrix-registration": "koprogo.commands.matrix_registration:matrix_registration",
+    "inspect-mail": "koprogo.commands.inspect_mail:inspect_mail",
     "doctor": "koprogo.commands.doctor:doctor",
 }
 """What does each command; it is loaded when it is called."""
@@ -78,6 +79,9 @@ def parser(out: Output) -> argparse.ArgumentParser:
     made["understand"].add_argument("--building", metavar="SLUG", help=about("building_quarters"))
     made["verify"].add_argument("building", metavar="BUILDING", nargs="?")
     made["matrix-registration"].add_argument("--url", metavar="URL", help=about("matrix_url"))
+    made["matrix-registration"].add_argument("--user", metavar="@NAME:SERVER", help=about("matrix_user"))
+    made["inspect-mail"].add_argument("file", metavar="FILE.eml")
+    made["inspect-mail"].add_argument("--authserv-id", metavar="ID", help=about("authserv_id"))
     made["doctor"].add_argument("--settings", action="store_true", help=about("settings"))
     return top
 

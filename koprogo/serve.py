@@ -50,11 +50,11 @@ async def serve(options: Namespace, settings: Settings, out: Output) -> int:
         if "web" in parts or settings.telegram_webhook_url:
             out.line("cli.serve.web", address=f"http://{settings.http_host}:{settings.http_port}")
         if "bot" in parts:
-            for name in sorted(application.channels):
+            for name in sorted(set(CHANNELS) & set(application.channels)):
                 out.line("cli.serve.channel", channel=name)
             for name in sorted(set(CHANNELS) - set(application.channels)):
                 out.line("cli.serve.channel_off", channel=name)
-        out.json({"parts": list(parts), "channels": sorted(application.channels)})
+        out.json({"parts": list(parts), "channels": sorted(set(CHANNELS) & set(application.channels))})
         await stop.wait()
     return DONE
 
@@ -90,7 +90,7 @@ async def running(settings: Settings, parts: tuple[str, ...]) -> AsyncIterator[A
         if "bot" in parts:
             reception = application.reception()
             application.channels.update(
-                configured(settings, application.database, application.catalogues, reception.receive)
+                configured(settings, application.database, application.catalogues, reception.receive, application.shelf)
             )
             for channel in application.channels.values():
                 pages.router.add_routes(channel.routes())

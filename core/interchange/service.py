@@ -28,7 +28,7 @@ from core.kernel.text import say
 from core.messaging.channel import Address
 from core.outbox import service as outbox
 from core.people import store as people
-from core.people.model import EMAIL, Resident
+from core.people.model import EMAIL, LETTER, Resident
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,11 @@ async def _save_people(uow: UnitOfWork, building: UUID, files: BuildingFiles) ->
     for row in files.people:
         if row.email:
             await people.link(uow, Address(EMAIL, row.email.lower()), identities[row.person][0])
+        post = Address(LETTER, str(identities[row.person][0]))
+        if row.street:
+            await people.link(uow, post, identities[row.person][0])
+        else:
+            await people.unlink(uow, post)
     await people.save_residents(uow, building, files.people, identities)
 
 

@@ -13,8 +13,8 @@ from core.kernel.banking import structured_communication
 ROLES = ("owner", "tenant", "council", "syndic", "auditor", "caretaker")
 LEGAL_CHANNELS = ("email", "telegram", "matrix", "letter")
 
-EMAIL = "email"
-"""The channel whose handles are the addresses on file."""
+EMAIL, LETTER = "email", "letter"
+"""The channels of what is on file: handles are e-mail addresses, and for letters the identity of the person."""
 
 FULL, USUFRUCT, BARE = "full", "usufruct", "bare"
 RIGHTS = (FULL, USUFRUCT, BARE)

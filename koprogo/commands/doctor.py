@@ -88,7 +88,9 @@ async def _channels(application: Application) -> list[Finding]:
     async def nothing(inbound: object) -> None:
         """The doctor only looks; nothing is received."""
 
-    channel = configured(settings, application.database, application.catalogues, lambda name: nothing)["telegram"]
+    channel = configured(
+        settings, application.database, application.catalogues, lambda name: nothing, application.shelf
+    )["telegram"]
     assert isinstance(channel, Telegram)
     try:
         findings = [Finding("telegram", GOOD, say("doctor.telegram", name=await channel.username()))]

@@ -102,7 +102,7 @@ async def tick(options: Namespace, settings: Settings, out: Output) -> int:
     ) as application:
         reception = application.reception()
         application.channels.update(
-            configured(settings, application.database, application.catalogues, reception.receive)
+            configured(settings, application.database, application.catalogues, reception.receive, application.shelf)
         )
         await reception.catch_up()
         await reception.idle()
@@ -146,7 +146,9 @@ async def _bot_name(application: Application) -> str | None:
     async def nothing(inbound: object) -> None:
         """An invitation only asks for the name of the bot; nothing is received."""
 
-    channels = configured(application.settings, application.database, application.catalogues, lambda name: nothing)
+    channels = configured(
+        application.settings, application.database, application.catalogues, lambda name: nothing, application.shelf
+    )
     telegram = channels["telegram"]
     assert isinstance(telegram, Telegram)
     try:

@@ -23,6 +23,7 @@ from core.messaging.channel import Address
 from core.messaging.conversation import Conversation
 from core.messaging.intent import Intent
 from core.outbox import service as outbox
+from core.outbox.letters import service as letters
 from core.people import store as people
 from tests.ground_floor import SAMPLE, Sample
 from tests.servers.postgres import connect
@@ -45,6 +46,7 @@ TENANTS = (
     "imported_files",
     "ledger_entries",
     "ledger_lines",
+    "letters",
     "lots",
     "openings",
     "organisations",
@@ -82,6 +84,7 @@ async def two(sample: Sample) -> Two:
             await inbox.keep_talk(uow, Conversation(Address("console", "x"), "help", {}, uow.now + timedelta(hours=1)))
             card = Card(say("help.title"), choices=(Choice(Intent("help"), say("bot.choice.help")),))
             uow.tell(person, card, "account", key="the same key")
+            await letters.add(uow, "the same key", person, b"hash", 1)
             await uow.commit()
     return Two(sample.database, sample.owner, sample.organisation, second)
 
