@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bot.dialogues import welcome
+from bot.groups import Groups
 from bot.registry import BY_INTENT, BY_NAME, DIALOGUES, OFFERED
 from bot.trace import trace
 from bot.turn import PATIENCE, Step, Turn
 from bot.understanding import Understanding, command, picked, picked_in_reply
+from bot.ways import NOWHERE, Ways
 from core.database import STRANGERS, Busy, Database, UnitOfWork
 from core.inbox import service as inbox
 from core.inbox.model import Waiting
@@ -28,6 +30,7 @@ from core.messaging.delivery import ANSWER, Claimed, Reader
 from core.messaging.intent import Intent
 from core.outbox import service as outbox
 from core.people import service as people
+from core.people.codes.model import TooManyTries, code_in, surely
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +56,10 @@ class Standing:
     delivery: UUID | None = None
 
 
+SURE = Standing()
+"""Of a message whose wire vouches for its sender."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """One message answered: what this process is to send, and the choice that was pressed, in which delivery.
@@ -68,11 +75,14 @@ class Answered:
 class Concierge:
     """Answers the message that has waited longest at an address, in one transaction with all that it changes.
 
-    `building`: speak of that building only, where a caller has chosen one.
+    `building`: speak of that building only, where a caller has chosen one. `ways`: how else we are reached.
     """
 
-    def __init__(self, database: Database, understanding: Understanding, building: str | None = None) -> None:
-        self._database, self._understanding, self._building = database, understanding, building
+    def __init__(
+        self, database: Database, understanding: Understanding, building: str | None = None, ways: Ways = NOWHERE
+    ) -> None:
+        self._database, self._understanding, self._building, self._ways = database, understanding, building, ways
+        self._groups = Groups(understanding, self._speak)
 
     async def answer_next(self, address: Address) -> Answered | None:
         """None where nothing waits at the address. What fails is set aside, and an apology with its number is the answer."""
@@ -105,12 +115,14 @@ class Concierge:
                 await uow.enter(organisation)
                 await outbox.seen(uow, waiting.address, waiting.content["wire_ref"], bool(waiting.content.get("up_to")))
             return None
+        if (room := waiting.room) is not None:
+            await self._groups.turn(uow, waiting, room, persons)
+            return None
         if waiting.kind == "gone" and waiting.unsubscribes:
             await people.stop(uow, waiting.address)
             return None
         if waiting.kind == "gone":
-            # Who puts us out of a group has not left us himself.
-            for organisation, _ in persons if waiting.room is None else ():
+            for organisation, _ in persons:
                 await uow.enter(organisation)
                 await people.leave(uow, waiting.address)
             return None
@@ -121,11 +133,9 @@ class Concierge:
             standing, persons = await self._judged(uow, waiting, persons)
         if not persons:
             return await self._welcome(uow, waiting, standing)
-        if (code := welcome.code_in(waiting.start or waiting.text)) is not None:
-            linked = await people.redeem(uow, code, waiting.address)
-            if linked is not None:
-                _tell(uow, waiting, welcome.greeting(linked), Reader(linked.person.person_id, linked.person.language))
-                return None
+        code = code_in(waiting.start or waiting.text) if standing.acts else None
+        if code is not None and await self._linked(uow, waiting, code, persons[0]):
+            return None
         if waiting.choice and len(persons) > 1:
             # A choice was offered in one organisation; the others have nothing to say to it.
             persons = [each for each in persons if await self._offered(uow, waiting, *each)] or persons[:1]
@@ -137,6 +147,26 @@ class Concierge:
                 pressed = await self._speak(uow, waiting, speaker, standing) or pressed
             await uow.flush()
         return pressed
+
+    async def _linked(self, uow: UnitOfWork, waiting: Waiting, code: str, known: tuple[UUID, UUID]) -> bool:
+        """A code that is sent by somebody whom we know already. False where it was none: it may be a word."""
+        try:
+            linked = await people.redeem(uow, code, waiting.address)
+        except TooManyTries as refusal:
+            wrong = refusal.text
+        else:
+            if linked is not None:
+                _tell(uow, waiting, welcome.greeting(linked), Reader(linked.person.person_id, linked.person.language))
+                return True
+            wrong = say("welcome.wrong_code")
+        if not waiting.start and not surely(code):
+            return False
+        organisation, person_id = known
+        await uow.enter(organisation)
+        person = await people.person(uow, person_id)
+        reader = Reader(person_id, person.language if person else DEFAULT_LANGUAGE)
+        _tell(uow, waiting, welcome.refused(wrong), reader)
+        return True
 
     async def _judged(
         self, uow: UnitOfWork, waiting: Waiting, persons: Sequence[tuple[UUID, UUID]]
@@ -156,12 +186,12 @@ class Concierge:
             await people.bury(uow, waiting.address)
 
     async def _speak(
-        self, uow: UnitOfWork, waiting: Waiting, speaker: Speaker, standing: Standing
+        self, uow: UnitOfWork, waiting: Waiting, speaker: Speaker, standing: Standing = SURE
     ) -> tuple[UUID, UUID, Intent] | None:
         """One turn with somebody we know."""
         person, talk = speaker.person, speaker.talk
         places = tuple(place for place in speaker.places if self._building in (None, place.building.slug))
-        turn = Turn(uow, person, places, waiting, person.language, DIALOGUES)
+        turn = Turn(uow, person, places, waiting, person.language, DIALOGUES, self._ways)
         if waiting.trust is not Trust.SURE and await outbox.said_lately(uow, waiting.address) >= MOST_AN_HOUR:
             logger.warning("an address is answered no more within this hour")
             return None
@@ -282,7 +312,7 @@ class Concierge:
         talk = await inbox.talk_of(uow, waiting.address)
         pressed, delivery = await self._chosen(uow, waiting, None, None, standing)
         guessed = None
-        if waiting.text and not waiting.language and welcome.code_in(waiting.text) is None:
+        if waiting.text and not waiting.language and code_in(waiting.text) is None:
             guessed = self._understanding.read(waiting.text, language=None, today=local_day(uow.now)).language
         outcome = await welcome.welcome(uow, waiting, talk.state if talk else {}, pressed, guessed)
         person = outcome.person if isinstance(outcome, welcome.Known) else None

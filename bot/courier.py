@@ -13,10 +13,11 @@ from core.kernel.i18n import DEFAULT_LANGUAGE, Catalogues
 from core.kernel.money import Money
 from core.kernel.text import Text
 from core.messaging.card import Attachment, Card
-from core.messaging.channel import Channel, File, Receipt, Rejected, TryLater, Unreachable
+from core.messaging.channel import Channel, File, Receipt, Rejected, Room, TryLater, Unreachable
 from core.messaging.delivery import Claimed
 from core.outbox import service as outbox
 from core.people import service as people
+from core.people.groups import service as groups
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,10 @@ class Courier:
             receipt = await channel.send(delivery.address, card, files, delivery.delivery_id.hex, delivery.reply_to)
         except Unreachable as error:
             await outbox.failed(self._database, delivery, f"unreachable: {error.reason}")
-            await people.bury_address(self._database, delivery.address)
+            if isinstance(delivery.address, Room):
+                await groups.forget(self._database, delivery.address)
+            else:
+                await people.bury_address(self._database, delivery.address)
         except TryLater as error:
             await outbox.later(self._database, delivery, error.reason, error.after)
         except Rejected as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+from bot.ways import NOWHERE, Ways
 from core.database import UnitOfWork
 from core.inbox.model import Waiting
 from core.kernel.text import Text
@@ -28,6 +29,7 @@ class Turn:
     waiting: Waiting
     language: str
     dialogues: Sequence[Dialogue]
+    ways: Ways = NOWHERE
 
     def places_for(self, intent: Intent) -> tuple[Place, ...]:
         """The buildings that an intent is about: the one that it names, else all of the person's."""

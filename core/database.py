@@ -27,7 +27,7 @@ from core.kernel.clock import Clock, system_clock
 from core.kernel.errors import DomainError
 from core.kernel.text import Text
 from core.messaging.card import Card
-from core.messaging.channel import Address
+from core.messaging.channel import Address, Room
 from core.messaging.delivery import Claimed, Notice, Reader
 
 STRANGERS = UUID(int=0)
@@ -91,7 +91,7 @@ class UnitOfWork:
 
     def tell(
         self,
-        to: UUID | Address,
+        to: UUID | Address | Room,
         card: Card[Text],
         kind: str,
         *,
@@ -101,7 +101,7 @@ class UnitOfWork:
         reply_to: str | None = None,
         reader: Reader | None = None,
     ) -> None:
-        """Has something told to a person, or at an address: recorded at commit, sent after."""
+        """Has something told to a person, at an address or in a room: recorded at commit, sent after."""
         self.notices.append(Notice(to, card, kind, key, due, expires, reply_to, reader))
 
     async def enter(self, organisation: UUID) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL
 
 from bot.courier import Courier
+from bot.ways import Way, Ways
 from channels import console
 from core.database import Database, application_url, owner_url
 from core.documents.service import Shelf
@@ -36,6 +37,8 @@ class Application:
     owner: URL
     database: Database
     channels: dict[str, Channel]
+    ways: dict[str, Way] = field(default_factory=dict)
+    """How somebody reaches us on each channel; filled as the channels tell it."""
 
     @cached_property
     def catalogues(self) -> Catalogues:
@@ -58,7 +61,7 @@ class Application:
     def concierge(self, building: str | None = None) -> Concierge:
         from bot.concierge import Concierge
 
-        return Concierge(self.database, self.understanding, building)
+        return Concierge(self.database, self.understanding, building, ways=Ways(self.ways))
 
     def reception(self, building: str | None = None) -> Reception:
         from bot.reception import Reception

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from bot.understanding import COMMANDS
+from bot.ways import Way, way
 from channels.letter import Letter
 from core.database import Database
 from core.documents.service import Shelf
@@ -17,9 +19,14 @@ from koprogo.letters import Post
 from koprogo.links import Links, secret_of
 from koprogo.settings import Settings
 
+CHANNELS = ("email", "matrix", "telegram")
+"""Those by which the bot can be talked to."""
+
+ASK_AGAIN_SECONDS = 30.0
+
 MENU = (
     *("charges.owed", "charges.explain", "charges.pay", "charges.paid", "charges.expenses", "charges.funds"),
-    *("settings.language", "human", "help"),
+    *("settings.link", "settings.language", "human", "help"),
 )
 """What a channel with a menu of commands shows in it."""
 
@@ -37,6 +44,8 @@ def configured(
     channels["letter"] = Letter(post.address_of, post.tray)
     if settings.has_email:
         channels["email"] = _email(settings, database, catalogues, receive("email"))
+    if settings.has_matrix:
+        channels["matrix"] = _matrix(settings, database, receive("matrix"))
     if settings.telegram_token:
         from channels.telegram import TelegramSettings
         from channels.telegram.channel import Telegram
@@ -54,6 +63,30 @@ def configured(
             menus(catalogues),
         )
     return channels
+
+
+async def ways(settings: Settings, channels: Mapping[str, Channel], found: dict[str, Way]) -> None:
+    """Finds how somebody reaches us on each channel. Telegram has to be asked, and is asked until it answers."""
+    if settings.matrix_user:
+        found["matrix"] = way(
+            "matrix", settings.matrix_user, link=f"https://matrix.to/#/{settings.matrix_user}", groups=True
+        )
+    if settings.email_address:
+        found["email"] = way("email", settings.email_address)
+    if "telegram" not in channels:
+        return
+    from channels.telegram.channel import Telegram
+
+    telegram = channels["telegram"]
+    assert isinstance(telegram, Telegram)
+    while "telegram" not in found:
+        try:
+            name = await telegram.username()
+        except ChannelError:
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+            continue
+        start, startgroup = f"https://t.me/{name}?start={{code}}", f"https://t.me/{name}?startgroup={{code}}"
+        found["telegram"] = way("telegram", f"@{name}", link=start, groups=True, group_link=startgroup)
 
 
 async def _by_letter(settings: Settings, channels: Mapping[str, Channel]) -> tuple[str, Text] | None:
@@ -104,8 +137,32 @@ def _email(settings: Settings, database: Database, catalogues: Catalogues, recei
         else None,
         settings.email_authserv_id,
     )
-    memory = StoredMemory(database, "email", settings.email_address)
+    account = f"{mailbox.user}@{mailbox.host}/{mailbox.folder}" if mailbox else settings.email_address
+    memory = StoredMemory(database, "email", account)
     return Email(given, receive, memory, links(settings), above=above(catalogues))
+
+
+def _matrix(settings: Settings, database: Database, receive: Receive) -> Channel:
+    """As an application service where its tokens are set, else as a user of the homeserver."""
+    from channels.matrix import MatrixSettings
+
+    assert settings.matrix_homeserver is not None
+    assert settings.matrix_user is not None
+    given = MatrixSettings(
+        settings.matrix_homeserver,
+        settings.matrix_user,
+        settings.data / "matrix",
+        settings.matrix_password,
+        encryption=settings.matrix_encryption and settings.matrix_as_token is None,
+    )
+    memory = StoredMemory(database, "matrix", settings.matrix_user)
+    if settings.matrix_as_token and settings.matrix_hs_token:
+        from channels.matrix.appservice import MatrixService, Tokens
+
+        return MatrixService(given, Tokens(settings.matrix_as_token, settings.matrix_hs_token), receive, memory)
+    from channels.matrix.channel import Matrix
+
+    return Matrix(given, receive, memory)
 
 
 def above(catalogues: Catalogues) -> str:

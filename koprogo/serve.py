@@ -18,7 +18,7 @@ from core.inbox import service as inbox
 from core.messaging.channel import Channel, TryLater
 from koprogo.application import Application, opened
 from koprogo.behind import BehindLinks
-from koprogo.channels import configured, links
+from koprogo.channels import CHANNELS, configured, links, ways
 from koprogo.output import DONE, Output, Refusal, WrongInput
 from koprogo.settings import Settings, reachable
 from koprogo.version import VERSION
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PARTS = ("bot", "web", "scheduler")
-CHANNELS = ("email", "matrix", "telegram")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between two attempts of a channel that fails: doubled each time."""
 LOOK_SECONDS = 2.0
@@ -92,6 +91,7 @@ async def running(settings: Settings, parts: tuple[str, ...]) -> AsyncIterator[A
             application.channels.update(
                 configured(settings, application.database, application.catalogues, reception.receive, application.shelf)
             )
+            tasks.append(asyncio.create_task(ways(settings, application.channels, application.ways)))
             for channel in application.channels.values():
                 pages.router.add_routes(channel.routes())
                 tasks.append(asyncio.create_task(kept_up(channel)))

@@ -12,6 +12,7 @@ from sqlalchemy import URL
 from core.buildings.model import Known
 from core.database import Database, UnitOfWork
 from core.documents.service import Shelf
+from core.kernel.clock import local_day
 from core.people import store as people
 from core.people.model import Membership, Place
 
@@ -48,12 +49,21 @@ class Sample:
 
 
 async def places(uow: UnitOfWork, known: Known) -> dict[str, Place]:
-    owners = {row.person for row in await people.ownership(uow, known.building_id)}
+    day = local_day(uow.now)
+    ownership, tenancies = (
+        await people.ownership(uow, known.building_id),
+        await people.tenancies(uow, known.building_id),
+    )
+    owners = {row.person for row in ownership}
+    owners_today = {row.person for row in ownership if row.holds(day)}
+    tenants_today = {row.person for row in tenancies if row.first <= day and (row.last is None or day <= row.last)}
     return {
         row.resident.person: Place(
             known,
             Membership(known.building_id, row.resident.person, row.account, row.resident.roles),
             row.resident.person in owners,
+            row.resident.person in owners_today,
+            row.resident.person in tenants_today,
         )
         for row in await people.residents(uow, known.building_id)
     }

@@ -377,7 +377,9 @@ def test_every_message_that_is_said_exists() -> None:
 def test_no_message_is_left_over() -> None:
     """Each is said by its key, stands in the code as a text, or belongs to a family whose holes are words of the code."""
     keys, families = said()
-    words = {word.lower() for word in words_in_code()} | {intent.partition(".")[0] for intent in INTENTS}
+    words = {word.lower().replace("-", "_") for word in words_in_code()} | {
+        intent.partition(".")[0] for intent in INTENTS
+    }
     patterns = [family(pattern) for pattern in families if not pattern.startswith("\0")]
 
     def fills(hole: str) -> bool:

@@ -69,7 +69,7 @@ class Charges:
         return cards.explained(place, answer, explanation, topic, chosen or None)
 
     async def _of_building(self, turn: Turn, intent: Intent, place: Place) -> Card[Text]:
-        if not place.owns and not set(place.membership.roles) - {"tenant", "caretaker"}:
+        if not place.sees_books:
             return cards.for_owners(place)
         building = place.known.building_id
         if intent.name == "charges.funds":

@@ -1,4 +1,4 @@
-"""How somebody wants to be spoken to. For now: in which language."""
+"""In which language somebody wants to be spoken to."""
 
 from __future__ import annotations
 

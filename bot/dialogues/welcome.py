@@ -12,17 +12,16 @@ from bot.dialogues.settings import language_choices
 from core.database import UnitOfWork
 from core.inbox.model import Waiting
 from core.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from core.kernel.ids import ALPHABET
 from core.kernel.text import Text, say
 from core.messaging.card import Card, Choice
 from core.messaging.intent import Intent
 from core.people import cards, service
+from core.people.codes.model import TooManyTries, code_in
 
 NAME = "welcome"
 VERSION = 1
-TRIES = 5
-"""Wrong codes that one address may send before it has to wait."""
 PAUSE = timedelta(minutes=15)
+"""For how long it is remembered in which language a stranger is spoken to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +43,6 @@ class Greeted:
     state: Mapping[str, Any]
 
 
-def code_in(text: str) -> str | None:
-    """The one-time code that a text is, however it was copied from paper."""
-    code = "".join(text.split()).replace("-", "").upper()
-    return code if len(code) == 10 and all(sign in ALPHABET for sign in code) else None
-
-
 async def welcome(
     uow: UnitOfWork, waiting: Waiting, state: Mapping[str, Any], pressed: Intent | None, guessed: str | None
 ) -> Known | Greeted:
@@ -59,20 +52,24 @@ async def welcome(
         (each for each in (chosen, state.get("language"), waiting.language, guessed) if each in LANGUAGES),
         DEFAULT_LANGUAGE,
     )
-    wrong = int(state.get("wrong", 0))
-    remembered = {"language": language, "wrong": wrong}
+    remembered = {"language": language}
     code = code_in(waiting.start or waiting.text)
     if code is None:
         return Greeted(
             language, Card(say("welcome.title"), (say("welcome.body"),), choices=language_choices()), remembered
         )
-    if wrong >= TRIES:
-        return Greeted(language, Card(say("welcome.too_many"), (say("welcome.ask_syndic"),)), remembered)
-    linked = await service.redeem(uow, code, waiting.address)
+    try:
+        linked = await service.redeem(uow, code, waiting.address)
+    except TooManyTries as refusal:
+        return Greeted(language, refused(refusal.text), remembered)
     if linked is None:
-        card = Card(say("welcome.wrong_code"), (say("welcome.ask_syndic"),))
-        return Greeted(language, card, {**remembered, "wrong": wrong + 1})
+        return Greeted(language, refused(say("welcome.wrong_code")), remembered)
     return Known(uow.organisation, linked.person.person_id, linked.person.language, greeting(linked))
+
+
+def refused(why: Text) -> Card[Text]:
+    """A code that was not good, or not looked at."""
+    return Card(why, (say("welcome.ask_syndic"),))
 
 
 def greeting(linked: cards.Linked) -> Card[Text]:

@@ -81,10 +81,14 @@ COMMANDS = _table()
 ALSO = MappingProxyType(
     {
         "start": "help",
-        "settings": "settings.language",
-        "reglages": "settings.language",
-        "instellingen": "settings.language",
-        "einstellungen": "settings.language",
+        "settings": "settings.link",
+        "reglages": "settings.link",
+        "instellingen": "settings.link",
+        "einstellungen": "settings.link",
+        "group": "settings.link",
+        "groupe": "settings.link",
+        "groep": "settings.link",
+        "gruppe": "settings.link",
         "lang": "settings.language",
         "stop": "settings.notify",
         "stopp": "settings.notify",
@@ -92,6 +96,8 @@ ALSO = MappingProxyType(
 )
 """Commands that clients and habits expect besides."""
 
+GROUPS = frozenset({"group", "groupe", "groep", "gruppe"})
+"""Commands that tie a group to a building: the intent `settings.link` with the slot `group`."""
 _INTENT_OF = {name: intent for intent, names in COMMANDS.items() for name in names.values()} | dict(ALSO)
 _SLASH = re.compile(r"\s*(?:/([A-Za-z0-9_]{1,32})(?:@\w+)?|!kopro\s+([A-Za-z0-9_]{1,32}))(?:\s+(.*))?\s*", re.DOTALL)
 _FIRST_WORDS = MappingProxyType(
@@ -116,6 +122,7 @@ class Said(NamedTuple):
 
     intent: str
     rest: str
+    name: str
 
 
 def spoken_command(text: str) -> Said | None:
@@ -123,8 +130,9 @@ def spoken_command(text: str) -> Said | None:
     match = _SLASH.fullmatch(cleaned(text))
     if match is None:
         return None
-    intent = _INTENT_OF.get((match[1] or match[2]).lower())
-    return Said(intent, (match[3] or "").strip()) if intent else None
+    name = (match[1] or match[2]).lower()
+    intent = _INTENT_OF.get(name)
+    return Said(intent, (match[3] or "").strip(), name) if intent else None
 
 
 def command(text: str) -> Intent | None:
@@ -148,6 +156,8 @@ def command(text: str) -> Intent | None:
         named = [channel for channel, pattern in CHANNELS.items() if re.search(pattern, behind)]
         if len(named) == 1:
             slots["channel"] = named[0]
+    if said.name in GROUPS:
+        slots["group"] = True
     return Intent(said.intent, slots)
 
 

@@ -169,6 +169,10 @@ class Telegram:
         except TelegramError as error:
             raise channel_error(error) from None
 
+    async def whoami(self) -> str:
+        """Who we are on Telegram. ChannelError where it does not take us."""
+        return f"@{await self.username()}"
+
     async def _open(self) -> parse.Me:
         """Who we are, asked once; and the connections, opened anew where they were closed."""
         await self._sending.initialize()

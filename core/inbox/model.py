@@ -10,7 +10,19 @@ from hashlib import sha256
 from typing import Any
 
 from core.kernel.ids import ALPHABET
-from core.messaging.channel import Address, Bounced, Departure, Gone, Inbound, Message, Origin, Room, Seen, Trust
+from core.messaging.channel import (
+    Address,
+    Bounced,
+    Departure,
+    Gone,
+    Inbound,
+    Joined,
+    Message,
+    Origin,
+    Room,
+    Seen,
+    Trust,
+)
 
 MAX_TEXT = 8_000
 """Signs of a message that are kept; nobody asks a question of more."""
@@ -99,6 +111,7 @@ def sender(inbound: Inbound) -> Address | None:
             Message(origin=Origin(sender=address))
             | Seen(origin=Origin(sender=address))
             | Gone(origin=Origin(sender=address))
+            | Joined(origin=Origin(sender=address, room=Room()))
             | Bounced(address=Address() as address)
         ):
             return Address(address.channel, stored_name(address.handle))
@@ -108,6 +121,9 @@ def sender(inbound: Inbound) -> Address | None:
 def content(inbound: Inbound) -> dict[str, Any]:
     """What a row keeps, as JSON values; files by name only."""
     match inbound:
+        case Message() if not inbound.origin.addressed:
+            # What neighbours say to one another is none of ours.
+            return {"addressed": False}
         case Message():
             kept: dict[str, Any] = {
                 "text": inbound.text,
@@ -116,7 +132,6 @@ def content(inbound: Inbound) -> dict[str, Any]:
                 "in_reply_to": inbound.in_reply_to,
                 "edits": inbound.edits,
                 "room": inbound.origin.room and inbound.origin.room.handle,
-                "addressed": None if inbound.origin.addressed else False,
                 "language": inbound.origin.language,
                 "trust": None if inbound.origin.trust is Trust.SURE else inbound.origin.trust.value,
                 "token": inbound.origin.token,
@@ -133,6 +148,8 @@ def content(inbound: Inbound) -> dict[str, Any]:
         case Gone():
             room = inbound.origin.room
             return {"how": inbound.how.value, **({"room": tidy(room.handle)} if room else {})}
+        case Joined(origin=Origin(room=Room() as room, language=language)):
+            return {"room": tidy(room.handle), **({"language": tidy(language)} if language else {})}
         case Bounced():
             return {"key": inbound.key and tidy(inbound.key), "hard": inbound.hard}
     return {}

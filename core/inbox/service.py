@@ -8,7 +8,7 @@ from uuid import UUID
 from core.database import STRANGERS, Database, UnitOfWork
 from core.inbox import store
 from core.inbox.model import Waiting, content, reference_number, sender, stored_name
-from core.messaging.channel import Address, Bounced, Gone, Inbound, Message, Seen
+from core.messaging.channel import Address, Bounced, Gone, Inbound, Joined, Message, Seen
 from core.messaging.conversation import Conversation
 from core.people.model import Person, Place
 
@@ -28,7 +28,9 @@ async def receive(database: Database, channel: str, inbound: Inbound) -> Address
         address = sender(inbound)
         if address is None and isinstance(inbound, Bounced) and inbound.key:
             address = await store.sent_to(uow, inbound.key)
-        waits = isinstance(inbound, Message | Gone | Bounced | Seen) and address is not None
+        waits = isinstance(inbound, Message | Gone | Bounced | Seen | Joined) and address is not None
+        if isinstance(inbound, Message) and not inbound.origin.addressed:
+            waits = False
         added = await store.add(
             uow,
             channel,
@@ -55,7 +57,7 @@ async def speaker(uow: UnitOfWork, person: UUID, address: Address) -> Speaker | 
     if found is None:
         return None
     somebody, places, talk = found
-    return Speaker(somebody, tuple(Place(*place) for place in places), talk)
+    return Speaker(somebody, tuple(places), talk)
 
 
 async def answered(uow: UnitOfWork, waiting: Waiting) -> None:

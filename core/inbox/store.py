@@ -10,13 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from core.buildings.model import Known
 from core.buildings.store import known
 from core.database import UnitOfWork, from_jsonb
 from core.inbox.model import Waiting
+from core.kernel.clock import local_day
 from core.messaging.channel import Address
 from core.messaging.conversation import Conversation
-from core.people.model import Membership, Person
+from core.people.model import Membership, Person, Place
 
 _ADD = text(
     "INSERT INTO inbox (channel, ref, handle, kind, content, at, received_at, state)"
@@ -141,11 +141,14 @@ _CONTEXT = text(
     "WITH talk AS (DELETE FROM conversations WHERE channel = :channel AND handle = :handle RETURNING dialogue, version, state, expires)"
     " SELECT p.person_id, p.name AS person_name, p.language, r.person, r.account,"
     " CASE WHEN r.present THEN r.roles ELSE '{}' END AS roles,"
-    " EXISTS (SELECT 1 FROM ownership o WHERE o.building_id = r.building_id AND o.person = r.person) AS owns,"
+    " held.owns, held.owns_today, EXISTS (SELECT 1 FROM tenancies t WHERE t.building_id = r.building_id AND t.person = r.person"
+    "  AND t.first <= :day AND coalesce(t.last >= :day, true)) AS rents_today,"
     " talk.dialogue, talk.version, talk.state, talk.expires, b.*"
     " FROM persons p"
     " LEFT JOIN residents r ON r.person_id = p.person_id"
     " LEFT JOIN buildings b ON b.building_id = r.building_id"
+    " LEFT JOIN LATERAL (SELECT count(*) > 0 AS owns, coalesce(bool_or(o.first <= :day AND coalesce(o.last >= :day, true)), false)"
+    "  AS owns_today FROM ownership o WHERE o.building_id = r.building_id AND o.person = r.person) held ON true"
     " LEFT JOIN talk ON true"
     " WHERE p.person_id = :person ORDER BY b.slug"
 )
@@ -153,16 +156,25 @@ _CONTEXT = text(
 
 async def context(
     uow: UnitOfWork, person: UUID, address: Address
-) -> tuple[Person, list[tuple[Known, Membership, bool]], Conversation | None] | None:
-    """Who speaks, his buildings (with whether he owns or owned there), and the talk in progress at the address, which is taken up."""
+) -> tuple[Person, list[Place], Conversation | None] | None:
+    """Who speaks, his buildings with what he is there today, and the talk in progress at the address, which is taken up."""
     rows = (
-        await uow.connection.execute(_CONTEXT, {"person": person, "channel": address.channel, "handle": address.handle})
+        await uow.connection.execute(
+            _CONTEXT,
+            {"person": person, "channel": address.channel, "handle": address.handle, "day": local_day(uow.now)},
+        )
     ).all()
     if not rows:
         return None
     first = rows[0]
     places = [
-        (known(row), Membership(row.building_id, row.person, row.account, tuple(row.roles)), row.owns)
+        Place(
+            known(row),
+            Membership(row.building_id, row.person, row.account, tuple(row.roles)),
+            row.owns,
+            row.owns_today,
+            row.rents_today,
+        )
         for row in rows
         if row.building_id is not None
     ]

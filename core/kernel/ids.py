@@ -20,8 +20,11 @@ def new_token(size: int = 12) -> str:
 
 
 def new_code() -> str:
-    """A one-time code that a person can type: 10 signs, 50 bits."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(10))
+    """A one-time code that a person can type: 10 signs, almost 50 bits, and with a digit, so that it is no word."""
+    while True:
+        code = "".join(secrets.choice(ALPHABET) for _ in range(10))
+        if any(sign.isdigit() for sign in code):
+            return code
 
 
 def digest(secret: str) -> bytes:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from core.kernel.text import Text
 from core.messaging.card import Card
-from core.messaging.channel import Address
+from core.messaging.channel import Address, Room
 
 ANSWER = "answer"
 """The kind of what answers a message just said: at once, to the address that asked, judged by no preference."""
@@ -27,10 +27,10 @@ class Reader:
 class Notice:
     """What a use case wants told. `key` makes a second press harmless; `reply_to` is the wire reference that it answers.
 
-    To an address, `reader` says who is there.
+    To an address, `reader` says who is there; to a room, in which language.
     """
 
-    to: UUID | Address
+    to: UUID | Address | Room
     card: Card[Text]
     kind: str
     key: str
@@ -48,7 +48,7 @@ class Claimed:
     organisation: UUID
     key: str
     kind: str
-    address: Address
+    address: Address | Room
     reader: Reader
     card: Card[Text]
     reply_to: str | None = None
@@ -75,7 +75,7 @@ class Recipient:
 class Delivery:
     """To be sent there, from then on."""
 
-    address: Address
+    address: Address | Room
     due: datetime
 
 
@@ -91,14 +91,14 @@ EXPIRED = "expired"
 
 
 def plan(notice: Notice, recipient: Recipient, now: datetime) -> Delivery | Skipped:
-    """Where a notice goes: to the address that asked, else to the one last used.
+    """Where a notice goes: to the address or room that asked, else to the address last used.
 
     An address never written from counts after all that were; among equals the first in order wins. A last resort counts after all.
     """
     if notice.expires is not None and notice.expires <= now:
         return Skipped(EXPIRED)
     due = max(notice.due or now, now)
-    if isinstance(notice.to, Address):
+    if not isinstance(notice.to, UUID):
         return Delivery(notice.to, due)
     if not recipient.addresses:
         return Skipped(NO_ADDRESS)

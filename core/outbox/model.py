@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.kernel.text import Text
 from core.messaging.card import Card
-from core.messaging.channel import Address
+from core.messaging.channel import Address, Room
 
 WAITING, SENDING, SENT, FAILED, SKIPPED = "waiting", "sending", "sent", "failed", "skipped"
 LEASE = timedelta(seconds=60)
@@ -27,7 +27,7 @@ class Told:
 
     delivery_id: UUID
     person_id: UUID | None
-    address: Address
+    address: Address | Room
     kind: str
     language: str
     card: Card[Text]

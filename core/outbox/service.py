@@ -13,7 +13,7 @@ from core.kernel.i18n import DEFAULT_LANGUAGE
 from core.kernel.ids import new_code, new_id, new_token
 from core.kernel.text import Text
 from core.messaging.card import card_to_json
-from core.messaging.channel import Address, Evidence, Receipt
+from core.messaging.channel import Address, Evidence, Receipt, Room
 from core.messaging.delivery import ANSWER, Claimed, Delivery, Notice, Reader, Recipient, plan
 from core.messaging.intent import Intent
 from core.outbox import store
@@ -64,6 +64,7 @@ class Recorder:
                     "person_id": str(reader.person) if reader.person else None,
                     "channel": address.channel,
                     "handle": address.handle,
+                    "room": isinstance(address, Room),
                     "kind": notice.kind,
                     "language": reader.language,
                     "card": card_to_json(card),
@@ -199,12 +200,12 @@ async def offered(database: Database, key: str, token: str) -> Offer | None:
         found = await store.receipt(uow, owner.delivery)
     told = found[2] if found else None
     choice = next((choice for choice in told.card.choices if choice.token == token), None) if told else None
-    if told is None or choice is None:
+    if told is None or choice is None or isinstance(told.address, Room):
         return None
     return Offer(key, token, told.address, told.language, told.card.title, choice.label)
 
 
-async def shown(database: Database, organisation: UUID, delivery: UUID) -> tuple[Address, Receipt, Told] | None:
+async def shown(database: Database, organisation: UUID, delivery: UUID) -> tuple[Address | Room, Receipt, Told] | None:
     """How a card that was sent stands on its wire, to change what is shown there."""
     async with database.work(organisation) as uow:
         found = await store.receipt(uow, delivery)

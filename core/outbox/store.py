@@ -12,7 +12,7 @@ from sqlalchemy import Row, text
 
 from core.database import UnitOfWork, from_jsonb
 from core.messaging.card import card_from_json
-from core.messaging.channel import Address, Evidence
+from core.messaging.channel import Address, Evidence, Room
 from core.messaging.delivery import Claimed, Reader
 from core.messaging.intent import Intent
 from core.outbox.model import LEASE, MOST_CHOICES, Owner, Told
@@ -20,13 +20,13 @@ from core.outbox.model import LEASE, MOST_CHOICES, Owner, Told
 _RECORD = text(
     """
     WITH recorded AS (
-        INSERT INTO deliveries (organisation_id, delivery_id, key, person_id, channel, handle, kind, language, card, reply_to, due,
+        INSERT INTO deliveries (organisation_id, delivery_id, key, person_id, channel, handle, room, kind, language, card, reply_to, due,
             expires, fate, reason, attempts, lease_until, created_at)
-        SELECT :organisation, n.delivery_id, n.key, n.person_id, n.channel, n.handle, n.kind, n.language, n.card, n.reply_to, n.due,
+        SELECT :organisation, n.delivery_id, n.key, n.person_id, n.channel, n.handle, n.room, n.kind, n.language, n.card, n.reply_to, n.due,
             n.expires, n.fate, n.reason, CASE WHEN n.fate = 'sending' THEN 1 ELSE 0 END,
             CASE WHEN n.fate = 'sending' THEN CAST(:lease AS timestamptz) END, CAST(:now AS timestamptz)
         FROM jsonb_to_recordset(CAST(:notices AS jsonb)) AS n (delivery_id uuid, key text, person_id uuid, channel text, handle text,
-            kind text, language text, card jsonb, reply_to text, due timestamptz, expires timestamptz, fate text, reason text)
+            room boolean, kind text, language text, card jsonb, reply_to text, due timestamptz, expires timestamptz, fate text, reason text)
         ON CONFLICT (organisation_id, key) DO NOTHING
         RETURNING delivery_id, card
     ), offered AS (
@@ -71,7 +71,7 @@ async def claimed(uow: UnitOfWork, deliveries: Sequence[UUID]) -> list[Claimed]:
     """What was claimed, ready to be sent, in the order in which it was told."""
     rows = await uow.connection.execute(
         text(
-            "SELECT delivery_id, organisation_id, key, kind, person_id, channel, handle, language, card, reply_to, attempts"
+            "SELECT delivery_id, organisation_id, key, kind, person_id, channel, handle, room, language, card, reply_to, attempts"
             " FROM deliveries WHERE delivery_id = ANY(CAST(:ids AS uuid[])) ORDER BY ordinal"
         ),
         {"ids": list(deliveries)},
@@ -82,7 +82,7 @@ async def claimed(uow: UnitOfWork, deliveries: Sequence[UUID]) -> list[Claimed]:
             row.organisation_id,
             row.key,
             row.kind,
-            Address(row.channel, row.handle),
+            _there(row),
             Reader(row.person_id, row.language),
             card_from_json(from_jsonb(row.card)),
             row.reply_to,
@@ -156,7 +156,7 @@ async def numbered(
         await uow.connection.execute(
             text(
                 "SELECT c.intent, c.slots, c.delivery_id FROM choices c WHERE c.position = :number AND c.delivery_id = ("
-                " SELECT d.delivery_id FROM deliveries d WHERE d.channel = :channel AND d.handle = :handle"
+                " SELECT d.delivery_id FROM deliveries d WHERE d.channel = :channel AND d.handle = :handle AND NOT d.room"
                 " AND jsonb_array_length(d.card -> 'choices') > 0"
                 " AND d.delivery_id = coalesce(CAST(:delivery AS uuid), d.delivery_id)"
                 " AND d.wire_ref = coalesce(CAST(:wire_ref AS text), d.wire_ref) ORDER BY d.ordinal DESC LIMIT 1)"
@@ -218,16 +218,16 @@ async def said_lately(uow: UnitOfWork, address: Address, since: datetime) -> int
     return int(count or 0)
 
 
-async def receipt(uow: UnitOfWork, delivery: UUID) -> tuple[Address, str, Told] | None:
+async def receipt(uow: UnitOfWork, delivery: UUID) -> tuple[Address | Room, str, Told] | None:
     """Where and how a delivery was sent: address, wire reference, and what it said."""
     row = (
         await uow.connection.execute(text(f"{_TOLD} WHERE d.delivery_id = :delivery"), {"delivery": delivery})
     ).one_or_none()
-    return (Address(row.channel, row.handle), row.wire_ref, _told(row)) if row else None
+    return (_there(row), row.wire_ref, _told(row)) if row else None
 
 
 _TOLD = (
-    "SELECT d.delivery_id, d.person_id, d.channel, d.handle, d.kind, d.language, d.card, d.fate, d.reason, d.evidence, d.attempts,"
+    "SELECT d.delivery_id, d.person_id, d.channel, d.handle, d.room, d.kind, d.language, d.card, d.fate, d.reason, d.evidence, d.attempts,"
     " d.created_at, d.sent_at, d.wire_ref FROM deliveries d"
 )
 
@@ -251,7 +251,7 @@ def _told(row: Row[Any]) -> Told:
     return Told(
         row.delivery_id,
         row.person_id,
-        Address(row.channel, row.handle),
+        _there(row),
         row.kind,
         row.language,
         card_from_json(from_jsonb(row.card)),
@@ -262,3 +262,8 @@ def _told(row: Row[Any]) -> Told:
         row.created_at,
         row.sent_at,
     )
+
+
+def _there(row: Row[Any]) -> Address | Room:
+    """Where a delivery goes: to a person's address, or to a room."""
+    return (Room if row.room else Address)(row.channel, row.handle)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from uuid import UUID
 
 from core.buildings.model import Building, Known
 from core.kernel.banking import structured_communication
+from core.messaging.channel import Address
 
 ROLES = ("owner", "tenant", "council", "syndic", "auditor", "caretaker")
 LEGAL_CHANNELS = ("email", "telegram", "matrix", "letter")
@@ -96,6 +97,22 @@ class Person:
     language: str
 
 
+YOUNG = timedelta(days=1)
+"""For so long an address that was just linked cannot unlink those that were there before it: they can say first that it is not theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAddress:
+    """An address that leads to a person: since when, and when he last wrote from it (None: never yet)."""
+
+    address: Address
+    since: datetime
+    last_used: datetime | None = None
+
+    def may_unlink(self, other: OwnAddress, now: datetime) -> bool:
+        return self == other or other.since >= self.since or now >= self.since + YOUNG
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """A person's place in one building: his code and roles there, and the number of his account."""
@@ -106,17 +123,45 @@ class Membership:
     roles: tuple[str, ...] = field(default=())
 
 
+COUNCIL, SYNDIC = "council", "syndic"
+BY_DATE = frozenset({"owner", "tenant"})
+"""The roles that ownership and tenancy give, by date; the others are as the files say."""
+NO_BOOKS = frozenset({"tenant", "caretaker"})
+"""Who has these roles only does not see what the building spends and holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A building in which a person has a place. `owns`: he owns or owned a lot there."""
+    """A building in which a person has a place, and what he may do there today.
+
+    `owns`: he owns or owned a lot there; `owns_today`, `rents_today`: he has a right in a lot, or rents one, on this very day.
+    """
 
     known: Known
     membership: Membership
     owns: bool
+    owns_today: bool = False
+    rents_today: bool = False
 
     @property
     def building(self) -> Building:
         return self.known.building
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What he is there today: owner and tenant by their dates, the rest as the files say."""
+        dated = {"owner": self.owns_today, "tenant": self.rents_today}
+        return frozenset(self.membership.roles) - BY_DATE | {role for role, today in dated.items() if today}
+
+    @property
+    def sees_books(self) -> bool:
+        """Whether he may see what the building spends and holds: who owns or owned there, or looks after it (3.89 par. 5)."""
+        return self.owns or not NO_BOOKS.issuperset(self.membership.roles)
+
+    @property
+    def manages(self) -> bool:
+        """Whether he speaks for the building: its council or its syndic (3.89, 3.90)."""
+        return not self.roles.isdisjoint((COUNCIL, SYNDIC))
 
     @property
     def communication(self) -> str:

@@ -8,13 +8,18 @@ from uuid import UUID
 from core.database import Database, UnitOfWork
 from core.kernel.clock import local_day
 from core.kernel.errors import DomainError
-from core.kernel.ids import new_code
+from core.kernel.ids import digest, new_code
 from core.messaging.channel import Address
-from core.people import store
+from core.messaging.delivery import Reader
+from core.people import cards, store
 from core.people.cards import Linked
-from core.people.model import Person, Place
+from core.people.codes import store as codes
+from core.people.codes.model import ASKED_LASTS, INVITED_LASTS
+from core.people.model import COUNCIL, SYNDIC, OwnAddress, Person, Place
 
-INVITATION_LASTS = timedelta(days=30)
+INVITATION_LASTS = INVITED_LASTS
+ACCOUNT = "account"
+"""The kind of what is told about somebody's own account."""
 
 
 async def known_at(database: Database, address: Address) -> list[tuple[UUID, UUID]]:
@@ -33,24 +38,58 @@ async def open_address(database: Database, on_file: Address, address: Address) -
     return persons
 
 
-async def invite(uow: UnitOfWork, person: UUID, channel: str) -> str:
+async def invite(uow: UnitOfWork, person: UUID, channel: str, lasts: timedelta = INVITED_LASTS) -> str:
     """A one-time code with which the person ties a channel; kept as a hash."""
     code = new_code()
-    await store.invite(uow, person, channel, code, INVITATION_LASTS)
+    await codes.add(uow, person, channel, code, lasts)
     return code
 
 
+async def ask_code(uow: UnitOfWork, person: Person, channel: str) -> str:
+    """The code of somebody who asks for one in a chat: it is good for a quarter of an hour."""
+    return await invite(uow, person.person_id, channel, ASKED_LASTS)
+
+
 async def redeem(uow: UnitOfWork, code: str, address: Address) -> Linked | None:
-    """Uses a code up and ties the address; enters the organisation of its person. None where the code is not good."""
-    found = await store.redeem(uow, code, address)
-    if found is None:
+    """Uses a code up and ties the address; enters the organisation of its person, who is told wherever else he wrote from.
+
+    None where the code is not good; TooManyTries after five such from this address.
+    """
+    used = await codes.redeem(uow, code, address)
+    if used is None:
         return None
-    organisation, person_id = found
-    await uow.enter(organisation)
-    person = await store.person(uow, person_id)
+    await uow.enter(used.organisation)
+    person = await store.person(uow, used.person)
     if person is None:
         raise DomainError("welcome.wrong_code")
-    return Linked(person, await store.lots_of(uow, person_id, local_day(uow.now)))
+    for place, other in enumerate(used.elsewhere if used.new else ()):
+        uow.tell(
+            other,
+            cards.was_it_you(address),
+            ACCOUNT,
+            key=f"linked:{digest(code).hex()}:{place}",
+            reader=Reader(person.person_id, person.language),
+        )
+    return Linked(person, await store.lots_of(uow, person.person_id, local_day(uow.now)), address)
+
+
+async def addresses(uow: UnitOfWork, person: Person) -> list[OwnAddress]:
+    """The addresses from which a person may write, in the order in which they were linked."""
+    return await store.addresses(uow, person.person_id)
+
+
+async def unlink(uow: UnitOfWork, person: Person, address: Address, by: Address, *, stolen: bool = False) -> None:
+    """From now on an address of this person leads to him no more; it is told there.
+
+    `by`: the address at which he asked for it, which is answered and needs not be told. `stolen`: somebody else had linked it, and no code
+    that is out for this person is good any more.
+    """
+    await store.unlink(uow, address, person.person_id)
+    if stolen:
+        await codes.revoke(uow, person.person_id)
+    if address != by:
+        key = f"unlinked:{address.channel}:{address.handle}:{uow.now.isoformat()}"
+        uow.tell(address, cards.unlinked_there(), ACCOUNT, key=key, reader=Reader(None, person.language))
 
 
 async def speak(uow: UnitOfWork, person: Person, language: str) -> None:
@@ -63,9 +102,9 @@ async def person(uow: UnitOfWork, person_id: UUID) -> Person | None:
 
 async def who_answers(uow: UnitOfWork, place: Place, asking: Person) -> list[UUID]:
     """Who can be written to for a building: the syndic, else the council, where an address of theirs has been used."""
-    found = await store.answering(uow, place.known.building_id, ["syndic", "council"])
+    found = await store.answering(uow, place.known.building_id, [SYNDIC, COUNCIL])
     others = [(person, roles) for person, roles in found if person != asking.person_id]
-    return [person for person, roles in others if "syndic" in roles] or [person for person, _ in others]
+    return [person for person, roles in others if SYNDIC in roles] or [person for person, _ in others]
 
 
 async def bury_address(database: Database, address: Address) -> None:

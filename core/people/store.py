@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
 
 from core.database import UnitOfWork, insert_rows
-from core.kernel.ids import digest, new_id
+from core.kernel.ids import new_id
 from core.messaging.channel import Address
 from core.messaging.delivery import Reachable, Recipient
-from core.people.model import EMAIL, Consent, Membership, Ownership, Person, Resident, Tenancy
+from core.people.model import EMAIL, LETTER, Consent, Membership, OwnAddress, Ownership, Person, Resident, Tenancy
 
 
 async def persons_at(uow: UnitOfWork, address: Address) -> list[tuple[UUID, UUID]]:
@@ -29,7 +29,8 @@ async def persons_at(uow: UnitOfWork, address: Address) -> list[tuple[UUID, UUID
 
 
 _LINK = (
-    "INSERT INTO directory (channel, handle, organisation_id, person_id, linked_at) {source}"
+    "INSERT INTO directory (channel, handle, organisation_id, person_id, linked_at)"
+    " VALUES (:channel, :handle, :organisation, :person, :now)"
     " ON CONFLICT (channel, handle, organisation_id) DO UPDATE SET person_id = excluded.person_id, linked_at = excluded.linked_at,"
     " dead_at = NULL WHERE directory.person_id <> excluded.person_id OR directory.dead_at IS NOT NULL"
 )
@@ -38,7 +39,7 @@ _LINK = (
 async def link(uow: UnitOfWork, address: Address, person: UUID) -> None:
     """Ties an address to a person of this organisation; the address follows its last link."""
     await uow.connection.execute(
-        text(_LINK.format(source="VALUES (:channel, :handle, :organisation, :person, :now)")),
+        text(_LINK),
         {
             "channel": address.channel,
             "handle": address.handle,
@@ -63,6 +64,18 @@ async def unlink(uow: UnitOfWork, address: Address, person: UUID | None = None) 
             "person": person,
         },
     )
+
+
+async def addresses(uow: UnitOfWork, person: UUID) -> list[OwnAddress]:
+    """The addresses from which a person may write in this organisation, in the order in which they were linked."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT channel, handle, linked_at, last_used FROM directory WHERE organisation_id = :organisation AND person_id = :person"
+            " AND channel <> :letter ORDER BY linked_at, channel, handle"
+        ),
+        {"organisation": uow.organisation, "person": person, "letter": LETTER},
+    )
+    return [OwnAddress(Address(row.channel, row.handle), row.linked_at, row.last_used) for row in rows]
 
 
 async def stop(uow: UnitOfWork, address: Address) -> None:
@@ -134,43 +147,6 @@ async def person(uow: UnitOfWork, person_id: UUID) -> Person | None:
         )
     ).one_or_none()
     return Person(*row) if row else None
-
-
-async def invite(uow: UnitOfWork, person_id: UUID, channel: str, code: str, lasts: timedelta) -> None:
-    """Keeps a one-time code, hashed, with which that person ties a channel."""
-    await uow.connection.execute(
-        text(
-            "INSERT INTO link_codes (digest, organisation_id, person_id, channel, created_at, expires)"
-            " VALUES (:digest, :organisation, :person, :channel, :now, :expires)"
-        ),
-        {
-            "digest": digest(code),
-            "organisation": uow.organisation,
-            "person": person_id,
-            "channel": channel,
-            "now": uow.now,
-            "expires": uow.now + lasts,
-        },
-    )
-
-
-async def redeem(uow: UnitOfWork, code: str, address: Address) -> tuple[UUID, UUID] | None:
-    """Uses a code up and ties the address to its person: (organisation, person). Across tenants.
-
-    None where the code is wrong, used, expired or for another channel.
-    """
-    row = (
-        await uow.connection.execute(
-            text(
-                "WITH used AS (UPDATE link_codes SET used_at = :now WHERE digest = :digest AND channel = :channel"
-                "  AND used_at IS NULL AND expires > :now RETURNING organisation_id, person_id),"
-                f" linked AS ({_LINK.format(source='SELECT :channel, :handle, organisation_id, person_id, :now FROM used')})"
-                " SELECT organisation_id, person_id FROM used"
-            ),
-            {"digest": digest(code), "channel": address.channel, "handle": address.handle, "now": uow.now},
-        )
-    ).one_or_none()
-    return (row.organisation_id, row.person_id) if row else None
 
 
 @dataclass(frozen=True, slots=True)

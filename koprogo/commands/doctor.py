@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from core.inbox import service as inbox
 from core.kernel.text import Text, say
 from core.messaging.channel import ChannelError
 from core.migrations.upgrade import HEAD, facts
 from koprogo.application import Application, opened
-from koprogo.channels import configured
+from koprogo.channels import CHANNELS, configured
 from koprogo.output import DONE, REFUSED, Output
 from koprogo.settings import KNOWN, Settings, reachable
 from koprogo.version import VERSION
@@ -77,34 +78,51 @@ async def _database(application: Application) -> list[Finding]:
 
 
 async def _channels(application: Application) -> list[Finding]:
-    settings = application.settings
-    if not settings.telegram_token:
-        return [
-            Finding("telegram", NOTE, say("doctor.telegram_off")),
-            Finding("certificate", GOOD, say("doctor.no_certificate")),
-        ]
-    from channels.telegram.channel import Telegram
+    """Each channel: off, or whether its servers take us."""
 
     async def nothing(inbound: object) -> None:
         """The doctor only looks; nothing is received."""
 
-    channel = configured(
+    settings, on = application.settings, reachable(application.settings)
+    channels = configured(
         settings, application.database, application.catalogues, lambda name: nothing, application.shelf
-    )["telegram"]
-    assert isinstance(channel, Telegram)
-    try:
-        findings = [Finding("telegram", GOOD, say("doctor.telegram", name=await channel.username()))]
-    except ChannelError as error:
-        findings = [Finding("telegram", BAD, say("doctor.telegram_bad", reason=error.reason))]
-    if settings.telegram_webhook_url is None:
-        findings.append(Finding("certificate", GOOD, say("doctor.no_certificate")))
-    elif settings.telegram_webhook_url.startswith("https://"):
-        findings.append(Finding("certificate", NOTE, say("doctor.certificate", address=settings.telegram_webhook_url)))
-    else:
-        findings.append(
-            Finding("certificate", BAD, say("doctor.certificate_bad", address=settings.telegram_webhook_url))
-        )
-    return findings
+    )
+    findings = []
+    for name in CHANNELS:
+        if name not in on:
+            findings.append(Finding(name, NOTE, say(f"doctor.{name}_off")))
+            continue
+        channel = channels[name]
+        assert isinstance(channel, Answering)
+        try:
+            findings.append(Finding(name, GOOD, say(f"doctor.{name}", name=await channel.whoami())))
+        except (ChannelError, OSError) as error:
+            reason = error.reason if isinstance(error, ChannelError) else error.strerror or ""
+            findings.append(Finding(name, BAD, say(f"doctor.{name}_bad", reason=reason)))
+    return [*findings, _certificate(settings), _links(settings)]
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A channel that can say who it is at its servers, which takes them to answer."""
+
+    async def whoami(self) -> str: ...
+
+
+def _certificate(settings: Settings) -> Finding:
+    """Telegram calls us only by https."""
+    address = settings.telegram_webhook_url
+    if address is None:
+        return Finding("certificate", GOOD, say("doctor.no_certificate"))
+    if address.startswith("https://"):
+        return Finding("certificate", NOTE, say("doctor.certificate", address=address))
+    return Finding("certificate", BAD, say("doctor.certificate_bad", address=address))
+
+
+def _links(settings: Settings) -> Finding:
+    if settings.public_url:
+        return Finding("links", GOOD, say("doctor.links", address=settings.public_url))
+    return Finding("links", NOTE, say("doctor.links_off"))
 
 
 def _backups(application: Application) -> Finding:

@@ -9,8 +9,10 @@ import pytest
 
 from bot.courier import Courier
 from core.inbox import service as inbox
-from core.messaging.channel import Inbound
+from core.messaging.channel import Address, Inbound
 from core.outbox.model import LEASE
+from core.people import store as persons
+from core.people.groups import service as groups
 from tests.bot.conftest import PATIENCE, Desk, answered, eventually, rows
 
 
@@ -200,17 +202,38 @@ async def test_money_is_never_told_to_a_group(desk: Desk) -> None:
         lea, tom = await desk.linked("Léa", "lea-dubois"), desk.api.person("Tom")
         group = desk.api.group("Les Tilleuls")
         group.takes_bot_in(tom)
-        lea.says("combien je dois ?", group=group)
         lea.says("@kopro_test_bot combien je dois ?", group=group)
-        owed = await answered(lea, 2)
+        lea.says("bonjour")
+        await answered(lea, 2)
+        async with desk.sample.database.work(desk.sample.organisation) as uow:
+            ((_, person_id),) = await persons.persons_at(uow, Address("telegram", str(lea.user["id"])))
+            council = await persons.person(uow, person_id)
+            place = (await desk.sample.places(uow))["lea-dubois"]
+            assert council
+            code = await groups.invite(uow, council, place, "telegram")
+            await uow.commit()
+        lea.says("combien je dois ?", group=group)
+        lea.says(f"@kopro_test_bot {code}", group=group)
+        lea.says("@kopro_test_bot combien je dois ?", group=group)
+        owed = await answered(lea, 3)
         assert "740,40" in owed.words
         lea.says("/owe@kopro_test_bot", group=group)
-        await answered(lea, 3)
+        await answered(lea, 4)
+        tom.says("@kopro_test_bot combien je dois ?", group=group)
         tom.says("@kopro_test_bot combien je dois ?", group=group)
         lea.says("merci")
-        await answered(lea, 4)
+        await answered(lea, 5)
         await eventually(lambda: desk.api.pending == [], PATIENCE)
-    assert group.sent == {}
+        await eventually(lambda: len(group.sent) == 5, PATIENCE)
+    said = [sent.words for sent in group.messages]
+    assert [text.split("\n")[0] for text in said] == [
+        "Dag! Ik help de mensen van een gebouw; hier antwoord ik alleen als men mij aanspreekt.",
+        "Ce groupe est désormais relié à Résidence Les Tilleuls.",
+        "Je vous ai écrit.",
+        "Je vous ai écrit.",
+        "Écrivez-moi en privé, s'il vous plaît : ici, je ne peux rien dire de personne.",
+    ]
+    assert not any("740" in text or "Dubois" in text for text in said)
     assert tom.sent == {}
 
 

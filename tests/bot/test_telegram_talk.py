@@ -123,7 +123,7 @@ async def test_health_and_the_menu_while_it_runs(settings: Settings, api: BotApi
         assert health["status"] == "ok"
         assert health["parts"]["telegram"] == health["parts"]["bot"] == health["parts"]["database"] == "running"
         await eventually(lambda: len(api.called("setMyCommands")) == 5, PATIENCE)
-        assert sorted(application.channels) == ["telegram"]
+        assert sorted(application.channels) == ["letter", "telegram"]
     menus = {call.fields.get("language_code", ""): call.fields["commands"] for call in api.called("setMyCommands")}
     assert set(menus) == {"", "fr", "nl", "de", "en"}
 

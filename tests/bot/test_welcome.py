@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.dialogues.welcome import PAUSE, TRIES, code_in
 from core.buildings import store as buildings
 from core.kernel.ids import new_code
 from core.people import service as people
 from core.people import store as persons
+from core.people.codes.model import REST, TRIES, code_in
 from tests.bot.conftest import rows
 from tests.ground_floor import Sample
 from tests.talking import Card, Talking, cents
@@ -90,6 +90,7 @@ async def test_a_code_makes_known_however_it_is_typed(talking: Talking, sample: 
     assert [(fact["label"], fact["value"]) for fact in card["facts"]] == [
         ("Résidence Les Tilleuls", "lots 3A, G3, C3"),
         ("Langue", "Français"),
+        ("Adresse", f"terminal {STRANGER}"),
     ]
     (owed,) = await talking.press(STRANGER, card, "Ce que je dois")
     assert cents(owed)["to_pay"] == 74040
@@ -132,7 +133,7 @@ async def test_wrong_codes_are_limited_to_five(talking: Talking, sample: Sample)
         tells_nothing(card)
     (other,) = await talking.say("another@elsewhere.example", "bonjour")
     assert other["choices"], "others are not made to wait"
-    talking.clock.now += PAUSE + timedelta(seconds=1)
+    talking.clock.now += REST + timedelta(seconds=1)
     (card,) = await talking.say(STRANGER, good)
     assert "Léa Dubois" in card["title"]
 

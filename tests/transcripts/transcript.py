@@ -11,16 +11,21 @@ from pathlib import Path
 from channels.console import Shown
 from channels.shaping import plain
 from core.kernel.clock import BRUSSELS
-from core.messaging.channel import Address
+from core.messaging.channel import Room
 from core.people import service as people
 from core.people import store as persons
 from tests.ground_floor import Sample
-from tests.talking import Talking, seat
+from tests.talking import Talking, at, seat
 
 INDENT = "    "
 BETWEEN = f"{INDENT}* * *"
 """Stands between two cards of one answer."""
-DIRECTIVE = re.compile(r"(shows|who|is|at|invite|told): (.+)")
+IN_THE_GROUP = "(for all in the group)"
+"""Stands above a card that everybody in the group reads."""
+PRIVATE = "private"
+NAME = "@koprogo"
+"""How the bot is addressed in a group."""
+DIRECTIVE = re.compile(r"(shows|who|is|at|invite|told|in|bot): (.+)")
 
 
 @dataclass
@@ -79,7 +84,7 @@ class Transcript:
 
 async def held(transcript: Transcript, talking: Talking, sample: Sample) -> Transcript:
     """The same conversation, held now."""
-    who, code = "", ""
+    who, code, group = "", "", None
     last: list[Shown] = []
     lines = []
     for line in transcript.lines:
@@ -91,44 +96,54 @@ async def held(transcript: Transcript, talking: Talking, sample: Sample) -> Tran
             await seat(sample, value, who)
         elif name == "at":
             talking.clock.now = datetime.fromisoformat(value).replace(tzinfo=BRUSSELS).astimezone(UTC)
+        elif name == "in":
+            group = None if value == PRIVATE else value
         elif name == "invite":
-            code = await _code(talking, sample, value)
+            code = await _code(talking, sample, value, at(who).channel)
         elif name == "told":
-            answer = _told(talking, Address("console", value))
+            last = [shown for shown in talking.console.shown if shown.to == at(value)]
+            answer = _cards(last, code)
+        elif name == "bot" and group:
+            last = await (talking.joins if value == "joins" else talking.leaves)(who, group)
+            answer = _cards(last, code)
         elif name == "says":
-            last = await _said(talking, who, value.replace("{code}", code), last)
-            answer = _cards(last)
+            last = await _said(talking, who, value.replace("{code}", code), last, group)
+            code = next((fact.value for shown in last for fact in shown.card.facts if fact.key == "code"), code)
+            answer = _cards(last, code)
         lines.append(Line(line.text, answer))
     return Transcript(transcript.path, lines)
 
 
-async def _said(talking: Talking, who: str, text: str, last: list[Shown]) -> list[Shown]:
+async def _said(talking: Talking, who: str, text: str, last: list[Shown], group: str | None) -> list[Shown]:
     pressed = re.fullmatch(r"\[(.+)\]", text)
     if not pressed:
-        return await talking.shown(who, text)
+        name = f"{NAME} "
+        if group is None:
+            return await talking.shown(who, text)
+        return await talking.shown(who, text.removeprefix(name), group=group, addressed=text.startswith(name))
     choices = [choice for shown in last for choice in shown.card.choices if choice.label == pressed[1]]
     # A button that is not on the last answer is an old one, from before anybody can remember.
     return await talking.shown(who, choice=choices[0].token if choices else "long-gone")
 
 
-def _told(talking: Talking, address: Address) -> list[str]:
-    return _cards([shown for shown in talking.console.shown if shown.to == address])
-
-
-def _cards(shown: list[Shown]) -> list[str]:
+def _cards(shown: list[Shown], code: str) -> list[str]:
+    """What was told, with the place of a one-time code instead of it."""
     lines: list[str] = []
     for each in shown:
         if lines:
             lines += ["", BETWEEN.strip(), ""]
-        lines += plain(each.card).split("\n")
+        if isinstance(each.to, Room):
+            lines += [IN_THE_GROUP, ""]
+        text = plain(each.card)
+        lines += (text.replace(code, "{code}") if code else text).split("\n")
         lines += [f"[file: {file.name} {file.media_type}]" for file in each.files]
     return lines
 
 
-async def _code(talking: Talking, sample: Sample, person: str) -> str:
+async def _code(talking: Talking, sample: Sample, person: str, channel: str) -> str:
     async with sample.database.work(sample.organisation) as uow:
         listed = {row.resident.person: row.person_id for row in await persons.residents(uow, sample.known.building_id)}
-        code = await people.invite(uow, listed[person], "console")
+        code = await people.invite(uow, listed[person], channel)
         await uow.commit()
         return code
 

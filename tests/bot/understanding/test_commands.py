@@ -38,7 +38,7 @@ def test_a_command_means_one_thing_in_all_languages() -> None:
         ("!kopro help", "help"),
         ("/start", "help"),
         ("/start abc123", "help"),
-        ("/settings", "settings.language"),
+        ("/settings", "settings.link"),
         ("/stop", "settings.notify"),
         ("HELP", "help"),
         ("Stop.", "settings.notify"),

@@ -37,7 +37,7 @@ async def test_a_message_of_a_person(world: World) -> None:
     assert message.origin.room is None
     assert message.origin.addressed
     assert message.origin.language == "fr"
-    assert message.origin.trust is Trust.PASS
+    assert message.origin.trust is Trust.SURE
     assert message.at.tzinfo is UTC
     assert abs(datetime.now(UTC) - message.at) < timedelta(minutes=1)
     assert message.choice is message.start is message.in_reply_to is message.edits is None

@@ -117,7 +117,7 @@ async def test_a_message_whose_answer_fails_still_waits(database: Database) -> N
         (Gone(Origin(LEA), "1", AT, Departure.BLOCKED), LEA, True),
         (Bounced("1", AT, key="k", address=LEA, hard=False), LEA, True),
         (Bounced("1", AT, key="k"), None, False),
-        (Seen(Origin(LEA), "1", AT, "9"), None, False),
+        (Seen(Origin(LEA), "1", AT, "9"), LEA, True),
         (Joined(Origin(LEA), "1", AT, 3), None, False),
         (Ignored("1", AT, "malformed"), None, False),
     ],
@@ -154,7 +154,7 @@ async def test_all_that_a_message_says_is_kept(database: Database) -> None:
     async def read() -> bytes:
         raise AssertionError("nobody asked for it")
 
-    origin = Origin(LEA, Room("telegram", "-5"), addressed=False, language="nl", trust=Trust.FAIL)
+    origin = Origin(LEA, Room("telegram", "-5"), language="nl", trust=Trust.FAIL)
     inbound = Message(
         origin, "7", AT, "texte", "token", "start", "r", "e", (File("a\x00b.pdf", "application/pdf", 3, read),)
     )
@@ -164,7 +164,7 @@ async def test_all_that_a_message_says_is_kept(database: Database) -> None:
     assert found is not None
     waiting = found[0]
     assert (waiting.text, waiting.choice, waiting.start, waiting.language) == ("texte", "token", "start", "nl")
-    assert (waiting.room, waiting.addressed, waiting.kind) == (Room("telegram", "-5"), False, "message")
+    assert (waiting.room, waiting.addressed, waiting.kind) == (Room("telegram", "-5"), True, "message")
     assert waiting.content["files"] == [{"name": "ab.pdf", "media_type": "application/pdf", "size": 3}]
     assert waiting.content["trust"] == "fail"
     plain = Waiting(1, "1", LEA, "message", AT)
@@ -172,6 +172,14 @@ async def test_all_that_a_message_says_is_kept(database: Database) -> None:
         *("", None, None, None, None),
         True,
     )
+
+
+async def test_nothing_is_kept_of_what_is_not_for_us(database: Database) -> None:
+    """What neighbours say to one another in a group is stored as heard, so that it is not heard twice, and without a word of it."""
+    unaddressed = Message(Origin(LEA, Room("telegram", "-5"), addressed=False), "7", AT, "texte", in_reply_to="r")
+    assert await inbox.receive(database, "telegram", unaddressed) is None
+    assert content(unaddressed) == {"addressed": False}
+    assert await take(database, LEA) is None
 
 
 def test_who_puts_us_out_of_a_group_is_told_from_who_leaves_us() -> None:

@@ -57,7 +57,7 @@ async def test_a_code_ties_a_channel_once(database: Database, organisation: UUID
     lea = await add(database, organisation)
     code = await invited(database, organisation, lea)
     linked = await redeem(database, code)
-    assert linked == Linked(lea, [])
+    assert linked == Linked(lea, [], PHONE)
     assert await people.known_at(database, PHONE) == [(organisation, lea.person_id)]
     assert await redeem(database, code) is None
     assert await redeem(database, code, OTHER) is None
@@ -118,11 +118,11 @@ async def test_who_is_shown_his_link_sees_whom_it_leads_to(sample: Sample) -> No
         lea = await people.person(uow, rows["lea-dubois"].person_id)
     assert lea is not None
     linked = await redeem(sample.database, await invited(sample.database, sample.organisation, lea))
-    assert linked == Linked(lea, [("Résidence Les Tilleuls", "3A, G3, C3")])
+    assert linked == Linked(lea, [("Résidence Les Tilleuls", "3A, G3, C3")], PHONE)
     card = cards.linked(linked)
     assert card.title.values == {"name": lea.name}
     assert card.facts[0].value.values == {"lots": "3A, G3, C3"}
-    bare = cards.linked(Linked(lea, [("Elsewhere", "")]))
+    bare = cards.linked(Linked(lea, [("Elsewhere", "")], PHONE))
     assert bare.facts[0].value.key == "welcome.no_lot"
 
 

@@ -1,0 +1,1 @@
+"""One-time codes: what ties an address to a person, or a group to a building."""

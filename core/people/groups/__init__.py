@@ -1,0 +1,1 @@
+"""Groups on a channel that belong to a building."""
