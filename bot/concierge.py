@@ -26,8 +26,9 @@ from core.kernel.text import Text, literal, say
 from core.messaging.card import Card, Choice
 from core.messaging.channel import Address, Trust
 from core.messaging.conversation import Conversation
-from core.messaging.delivery import ANSWER, Claimed, Reader
+from core.messaging.delivery import Claimed, Reader
 from core.messaging.intent import Intent
+from core.messaging.kinds import ANSWER
 from core.outbox import service as outbox
 from core.people import service as people
 from core.people.codes.model import TooManyTries, code_in, surely

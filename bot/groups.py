@@ -16,7 +16,8 @@ from core.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from core.kernel.text import Text, say
 from core.messaging.card import Card
 from core.messaging.channel import Room
-from core.messaging.delivery import ANSWER, Reader
+from core.messaging.delivery import Reader
+from core.messaging.kinds import ANSWER
 from core.people import service as people
 from core.people.codes.model import TooManyTries, code_in, surely
 from core.people.groups import cards, service

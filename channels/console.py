@@ -26,9 +26,7 @@ class Console:
     """A channel whose wire is a list."""
 
     name = NAME
-    traits = Traits(
-        buttons=True, max_chars=1_000_000, max_file_bytes=50_000_000, idempotent=True, best_evidence=Evidence.DELIVERED
-    )
+    traits = Traits(buttons=True, max_chars=1_000_000, max_file_bytes=50_000_000, best_evidence=Evidence.DELIVERED)
 
     def __init__(self) -> None:
         self.shown: list[Shown] = []

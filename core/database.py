@@ -29,6 +29,7 @@ from core.kernel.text import Text
 from core.messaging.card import Card
 from core.messaging.channel import Address, Room
 from core.messaging.delivery import Claimed, Notice, Reader
+from core.messaging.kinds import Urgency
 
 STRANGERS = UUID(int=0)
 """The organisation of those who belong to none: what is said to strangers stands there, and no building ever does."""
@@ -100,9 +101,11 @@ class UnitOfWork:
         expires: datetime | None = None,
         reply_to: str | None = None,
         reader: Reader | None = None,
+        building: UUID | None = None,
+        urgency: Urgency | None = None,
     ) -> None:
         """Has something told to a person, at an address or in a room: recorded at commit, sent after."""
-        self.notices.append(Notice(to, card, kind, key, due, expires, reply_to, reader))
+        self.notices.append(Notice(to, card, kind, key, due, expires, reply_to, reader, building, urgency))
 
     async def enter(self, organisation: UUID) -> None:
         """Makes this transaction see that organisation, and no other."""

@@ -89,10 +89,16 @@ def _secret(value: str) -> str:
     return value
 
 
+LONGEST_LOCAL = 21
+"""Signs before the @ of our address: a plus sign and the 42 of a reply token stand behind them, and RFC 5321 allows 64."""
+
+
 def _mail_address(value: str) -> str:
     local, at, host = value.strip().lower().partition("@")
     if not at or not local or "+" in local or ("." not in host and host != "localhost"):
         raise ValueError("settings.wrong.mail_address")
+    if len(local) > LONGEST_LOCAL:
+        raise ValueError("settings.wrong.long_address")
     return f"{local}@{host}"
 
 

@@ -21,46 +21,68 @@ _BROKEN_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*+)([^<>]*+)>")
 _DECLARATION = re.compile(r"<[!?][^<>]*+>")
 _ATTRIBUTE = re.compile(r"([^\s=/\"']++)(?:\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"'>]++))?+")
 _DATA = re.compile(r"data:[^\s\"'<>]{200,}")
-_RULE = re.compile(r"([^{}@]+)\{([^{}]*)\}")
+_MOST_STYLE = 100_000
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_UNSEEN = frozenset("script style title head template noscript object iframe audio video select textarea xml svg math o:xml".split())
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_VOID = _names("area base br col embed hr img input link meta param source track wbr")
+_UNSEEN = _names(
+    "script style title head template noscript object iframe audio video select textarea xml svg math o:xml"
+)
 _SWALLOWED = ("script", "style", "title")
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre".split())
-_BLOCKS = _PARAGRAPHS | frozenset(
-    "address article aside body center dd div dl dt fieldset figure footer form header hr html li main nav section tr caption".split()
+_PARAGRAPHS = _names("p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre")
+_BLOCKS = _PARAGRAPHS | _names(
+    "address article aside body center dd div dl dt fieldset figure footer form header hr html li main nav section tr caption"
 )
 
 _SIGNATURE = re.compile(r"(?<!beginningof)signature|_rc_sig$|wisestamp|^mail-signature", re.IGNORECASE)
 _EARLIER = re.compile(
-    r"^(?:x_)*(?:appendonsend|divrplyfwdmsg|stopspelling|outlookmessageheader|orimsghtmlseperator|replysplit)$", re.IGNORECASE
+    r"^(?:x_)*(?:appendonsend|divrplyfwdmsg|stopspelling|outlookmessageheader|orimsghtmlseperator|replysplit)$",
+    re.IGNORECASE,
 )
 _QUOTE = re.compile(
     r"yahoo_quoted|^(?:zmail_extra|mail-editor-reference-message-container|ms-outlook-mobile-reference-message|olk_src_body_section"
-    r"|isforwardcontent|isreplycontent|origbody|reply139content|moz-forward-container|forwardcontentmessage|quoted-content|history_container"
+    r"|isforwardcontent|isreplycontent|origbody|reply139content|moz-forward-container|forwardcontentmessage|quoted-content"
+    r"|history_container"
     r"|__headers__|__quoted_text__|tutanota_quote|quotedtext|gmail_extra_quoted|replied-message|original-?message)$",
     re.IGNORECASE,
 )
-_INTRODUCTION = re.compile(r"^(?:moz-cite-prefix|gmail_attr|reply-intro|cite-prefix|cm_reply_header|quote-header)$", re.IGNORECASE)
+_INTRODUCTION = re.compile(
+    r"^(?:moz-cite-prefix|gmail_attr|reply-intro|cite-prefix|cm_reply_header|quote-header)$", re.IGNORECASE
+)
 _WRAPPER = re.compile(
-    r"^(?:gmail_quote|protonmail_quote|ik_mail_quote|quote|messagereplysection|reference|answercontentmessage)$", re.IGNORECASE
+    r"^(?:gmail_quote|protonmail_quote|ik_mail_quote|quote|messagereplysection|reference|answercontentmessage)$",
+    re.IGNORECASE,
 )
 _ORIGINAL = re.compile(r"<!--\s*originalmessage\s*-->", re.IGNORECASE)
 
 _ZERO = r"\s*:\s*0+(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:!important\s*)?(?:;|$)"
 _HIDES = re.compile(
     rf"display\s*:\s*none|mso-hide\s*:\s*all|(?<![\w-])opacity{_ZERO}|(?<![\w-])max-height{_ZERO}|(?<![\w-])max-width{_ZERO}"
-    rf"|(?:left|top|text-indent)\s*:\s*-\d{{3,}}|clip\s*:\s*rect\(0|(?<![\w-])(?:height|width){_ZERO}.*overflow\s*:\s*hidden"
-    rf"|overflow\s*:\s*hidden.*(?<![\w-])(?:height|width){_ZERO}",
+    rf"|(?:left|top|text-indent)\s*:\s*-\d{{3,}}|clip\s*:\s*rect\(0",
     re.IGNORECASE,
 )
-_SIZE = re.compile(r"(?<![\w-])font(?:-size)?\s*:[^;]*?(?<![\w.#-])(\d+(?:\.\d+)?)\s*(?:px|pt|em|rem|%|;|$|!|/)", re.IGNORECASE)
+_FLAT = re.compile(rf"(?<![\w-])(?:height|width){_ZERO}", re.IGNORECASE)
+_CLIPPED = re.compile(r"overflow\s*:\s*hidden", re.IGNORECASE)
+_NO_SIZE = re.compile(rf"(?<![\w-])font-size{_ZERO}", re.IGNORECASE)
+_SIZE = re.compile(
+    r"(?<![\w-])font(?:-size)?\s*:[^;]{0,80}?(?<![\w.#-])(\d+(?:\.\d+)?)\s*(?:px|pt|em|rem|%|;|$|!|/)", re.IGNORECASE
+)
 _VISIBILITY = re.compile(r"(?<![\w-])visibility\s*:\s*(\w+)", re.IGNORECASE)
 _WHITE = re.compile(
     r"(?<![\w-])color\s*:\s*(?:white\b|#fff(?:fff)?\b|rgba?\(\s*255\s*,\s*255\s*,\s*255\b|transparent)", re.IGNORECASE
 )
-_GROUND = re.compile(r"(?<![\w-])background(?:-color)?\s*:\s*(?!\s*(?:none|transparent|white|inherit|initial|#fff))", re.IGNORECASE)
-_OUTLOOK_RULE = re.compile(r"border-top\s*:\s*solid\s+#(?:e1e1e1|b5c4df)", re.IGNORECASE)
+_GROUND = re.compile(
+    r"(?<![\w-])background(?:-color)?\s*:\s*(?!\s*(?:none|transparent|white|inherit|initial|#fff))", re.IGNORECASE
+)
+_OUTLOOK_RULE = re.compile(
+    r"border-top\s*:\s*(?:solid\s+#(?:e1e1e1|b5c4df)|#(?:e1e1e1|b5c4df)\s+1(?:\.0)?p[tx]\s+solid)"
+    r"|border-top-color\s*:\s*rgb\(229, ?229, ?229\)",
+    re.IGNORECASE,
+)
 _SIDE_RULE = re.compile(r"border-left(?:-\w+)?\s*:(?!\s*(?:none|0|medium none))", re.IGNORECASE)
 _NO_RULE = re.compile(r"border(?:-width)?\s*:\s*(?:none|0)", re.IGNORECASE)
 
@@ -206,7 +228,12 @@ class _Writer:
         names = [name for name in names if name]
         style = attributes.get("style", "")[:4_000]
         state = self._state
-        if tag in _UNSEEN or "hidden" in attributes or (style and _HIDES.search(style)) or self._is_hidden_by_rule(tag, attributes):
+        if (
+            tag in _UNSEEN
+            or "hidden" in attributes
+            or (style and _hides(style))
+            or self._is_hidden_by_rule(tag, attributes)
+        ):
             state = replace(state, hidden=True)
         if style:
             state = _styled(state, style)
@@ -226,7 +253,7 @@ class _Writer:
             return replace(state, mark=Mark.QUOTED, wrapper=False)
         if state.mark is Mark.QUOTED:
             return state
-        if tag == "div" and _OUTLOOK_RULE.search(style) or any(_EARLIER.match(name) for name in names):
+        if (tag == "div" and _OUTLOOK_RULE.search(style)) or any(_EARLIER.match(name) for name in names):
             self._end()
             self._done.append(Line("", Mark.EARLIER))
             return replace(state, mark=Mark.QUOTED)
@@ -239,7 +266,7 @@ class _Writer:
         if self._signature_next and tag in ("div", "p", "span"):
             self._signature_next = False
             return replace(state, mark=Mark.SIGNATURE)
-        if any(_SIGNATURE.search(name) for name in names):
+        if "data-signatureblock" in attributes or any(_SIGNATURE.search(name) for name in names):
             return replace(state, mark=Mark.SIGNATURE)
         if any(_INTRODUCTION.match(name) for name in names):
             return replace(state, mark=Mark.INTRODUCTION)
@@ -378,14 +405,27 @@ def _without(html: str, tag: str, styles: list[str]) -> str:
 
 def _hiding(styles: str) -> frozenset[str]:
     """The simple selectors (`.name`, `#name`, `tag.name`) whose elements a style sheet hides, rules for other media left aside."""
-    if "{" not in styles:
-        return frozenset()
-    outside = re.sub(r"@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", styles) if "@" in styles else styles
     found: set[str] = set()
-    for selectors, declarations in _RULE.findall(outside):
-        if _HIDES.search(declarations[:2_000]) or re.search(r"font-size" + _ZERO, declarations[:2_000]):
-            found.update(selector.strip().lower() for selector in selectors.split(","))
-    return frozenset(name for name in found if re.fullmatch(r"[a-z0-9]*[.#][\w-]+", name))
+    depth = 0
+    selectors = ""
+    for piece in re.split(r"([{}])", styles[:_MOST_STYLE]):
+        if piece == "{":
+            depth += 1
+        elif piece == "}":
+            depth = max(depth - 1, 0)
+        elif depth == 0:
+            selectors = piece
+        elif depth == 1 and "@" not in selectors and (_hides(piece) or _NO_SIZE.search(piece[:2_000])):
+            found.update(selector.strip().lower() for selector in selectors.split(",")[:50])
+    return frozenset(name for name in found if re.fullmatch(r"[a-z0-9]*[.#][\w-]+", name[:100]))
+
+
+def _hides(declarations: str) -> bool:
+    """Whether declarations of style take an element out of sight for good."""
+    style = declarations[:2_000]
+    if _HIDES.search(style):
+        return True
+    return bool(_CLIPPED.search(style) and _FLAT.search(style))
 
 
 def _tokens(html: str) -> Iterator[tuple[str, bool, str, Mapping[str, str]]]:

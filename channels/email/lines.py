@@ -33,7 +33,9 @@ class Line(NamedTuple):
 
 
 _QUOTED = re.compile(r"[ \t\xa0]{0,3}[>›]")
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u034f\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufdd0-\ufdef\ufeff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u034f\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufdd0-\ufdef\ufeff]"
+)
 _BREAK = re.compile("\r\n?|[\x85\u2028\u2029]")
 _PICTURE = re.compile(
     r"\[(?:cid|image|inline image|image en ligne|afbeelding|bild)\s?:[^\]\n]{0,200}\]"

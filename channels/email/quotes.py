@@ -57,27 +57,33 @@ _OPENING = re.compile(r"(?:le|on|op|am|den|il|el|em|dnia|w dniu|in a message dat
 _NAMED = re.compile(r"(?:zitat von|quoting|citeren|citaat van|citation de|citando|quoth|\w+ citeert)\s")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:h.]\s?[0-5]\d(?!\d)|(?<!\d)\d{1,2}\s?(?:uhr|h|u|am|pm)(?!\w)")
 _DAY = re.compile(r"(?<!\d)(?:(?:19|20)\d\d(?!\d)|\d{1,2}[-/.]\d{1,2}[-/.](?:20)?\d\d(?!\d)|'\d\d(?!\d))")
-_MAILBOX = re.compile(r"<\s?(?:mailto:)?[^<>\s@]{1,200}@[^<>\s]{1,200}>|\[mailto:|\([^()\s@]{1,200}@[^()\s]{1,200}\)|^\S{1,200}@\S{1,200} ")
+_MAILBOX = re.compile(
+    r"<\s?(?:mailto:)?[^<>\s@]{1,200}@[^<>\s]{1,200}>|\[mailto:|\([^()\s@]{1,200}@[^()\s]{1,200}\)|^\S{1,200}@\S{1,200} "
+)
 _ANYBOX = re.compile(r"[\w+.-]{1,200}@[\w-]{1,200}\.\w")
 _PROSE = re.compile(r"(?<!\w)(?:m'|me|moi|je|j'|nous|on|ik|mij|me|ons|wij|ich|mir|uns|wir|i|us|we)(?!\w)")
 _DASHED = re.compile(r"-----+\s*.{1,200}(?:schrieb|a [ée]crit|wrote|schreef)\s?:\s?-----+")
 
 _ORIGINAL = (
     "original message|original appointment|original mail|original e-mail|message d'origine|message original|message initial|mail original"
-    "|courriel original|courriel d'origine|e-mail d'origine|mail d'origine|message précédent|oorspronkelijk bericht|oorspronkelijke bericht"
+    "|courriel original|courriel d'origine|e-mail d'origine|mail d'origine|message précédent|oorspronkelijk bericht"
+    "|oorspronkelijke bericht"
     "|origineel bericht|originele bericht|origineel e-mailbericht|oorspronkelijke e-mail|ursprüngliche nachricht|original-nachricht"
-    "|originalnachricht|original nachricht|originalmail|original-mail|ursprüngliche e-mail|ursprüngliche mail|reply message|mensaje original"
+    "|originalnachricht|original nachricht|originalmail|original-mail|ursprüngliche e-mail|ursprüngliche mail|reply message"
+    "|mensaje original"
     "|messaggio originale|réponse au message|vorige bericht|nachricht von"
 )
 _FORWARDED = (
-    "forwarded message|forwarded mail|message transféré|message transmis|message réexpédié|courriel transféré|mail transféré|e-mail transféré"
+    "forwarded message|forwarded mail|message transféré|message transmis|message réexpédié|courriel transféré|mail transféré"
+    "|e-mail transféré"
     "|doorgestuurd bericht|doorgestuurde bericht|doorgezonden bericht|doorgestuurde e-mail|weitergeleitete nachricht|weitergeleitete mail"
     "|weitergeleitete e-mail|weiterleitung|transfert|mensaje reenviado|messaggio inoltrato"
 )
 _SEPARATOR = re.compile(rf"[-_=*~ ]{{2,}}\s?(?:{_ORIGINAL})(?: de .{{0,60}})?\s?[-_=*~: ]*")
 _FORWARD = re.compile(
     rf"[-_=*~ ]{{2,}}\s?(?:{_FORWARDED})(?: (?:de|par|von|van|from|by) .{{0,80}})?\s?[-_=*~: ]*"
-    rf"|(?:début du |begin |begin van het |anfang der |beginn der )?(?:{_FORWARDED}|weitergeleiteten nachricht|weitergeleiteten e-mail)\s?:"
+    rf"|(?:début du |begin |begin van het |anfang der |beginn der )?(?:{_FORWARDED}|weitergeleiteten nachricht"
+    rf"|weitergeleiteten e-mail)\s?:"
     r"|[-_=*]{4,}\s?(?:forwarded|transféré|doorgestuurd|weitergeleitet)\b.{0,60}"
 )
 _RULE = re.compile(r"[-_=*~]{5,}")
@@ -229,7 +235,7 @@ class _Division:
                     break
                 seen += " " + text
             place += 1
-        return end if _are_fields(set(kinds), seen) else None
+        return end if _are_fields(set(kinds), seen) else self._flat_fields(self._text(at), at)
 
     def _flat_fields(self, text: str, at: int) -> int | None:
         """The same on one line, where a client lost its line breaks."""
@@ -244,7 +250,9 @@ class _Division:
     def _introduction(self, at: int) -> int | None:
         """The end of "On ... wrote:", over as many as five lines."""
         first = self._text(at)
-        if not first or not (_OPENING.match(first + " ") or _NAMED.match(first) or first[0] in "\"'<(" or first[0].isalpha()):
+        if not first or not (
+            _OPENING.match(first + " ") or _NAMED.match(first) or first[0] in "\"'<(" or first[0].isalpha()
+        ):
             return None
         joined = ""
         for end in range(at, min(at + _MOST_LINES, len(self._lines))):
@@ -303,29 +311,53 @@ class _Division:
         """The ends of quoted lines that a client broke without marking the second half."""
         for at in range(1, len(self._lines) - 1):
             before, line, after = self._lines[at - 1 : at + 2]
-            if line.mark is not Mark.NEW or before.mark is not Mark.QUOTED or after.mark is not Mark.QUOTED or line.blank:
+            if (
+                line.mark is not Mark.NEW
+                or before.mark is not Mark.QUOTED
+                or after.mark is not Mark.QUOTED
+                or line.blank
+            ):
                 continue
-            if not (before.text.lstrip().startswith(">") and after.text.lstrip().startswith(">") and unquoted(after.text).strip()):
+            if not (
+                before.text.lstrip().startswith(">")
+                and after.text.lstrip().startswith(">")
+                and unquoted(after.text).strip()
+            ):
                 continue
-            if len(before.text) >= 60 and len(line.text) < 40 and line.text[:1].islower() and not _LETTER_END.search(before.text):
+            if (
+                len(before.text) >= 60
+                and len(line.text) < 40
+                and line.text[:1].islower()
+                and not _LETTER_END.search(before.text)
+            ):
                 self._quote(at, at + 1)
 
     def _split_glued(self) -> None:
         """An introduction that stands on the line of the answer is set on its own."""
         for at, line in enumerate(self._lines):
-            if line.mark is not Mark.NEW or not 30 < len(line.text) < 2_000 or "@" not in line.text and at + 1 >= len(self._lines):
+            if (
+                line.mark is not Mark.NEW
+                or not 30 < len(line.text) < 2_000
+                or ("@" not in line.text and at + 1 >= len(self._lines))
+            ):
                 continue
             found = _GLUED.search(line.text)
             if not found or found.start() == 0:
                 continue
             tail = folded(line.text[found.start() :])
-            if _TIME.search(tail) and (tail.endswith(":") or "@" in tail) and introduces(tail if tail.endswith(":") else tail + ":"):
+            if (
+                _TIME.search(tail)
+                and (tail.endswith(":") or "@" in tail)
+                and introduces(tail if tail.endswith(":") else tail + ":")
+            ):
                 self._lines[at : at + 1] = [Line(line.text[: found.start()]), Line(line.text[found.start() :])]
                 self._known.clear()
                 return
 
 
-_GLUED = re.compile(r"(?<=\S)\s*(?=(?:Le|On|Op|Am) (?:\w{2,10}\.?,? )?\d{1,2}[ ./-]|(?<=[\s.!?])(?:Le|On|Op|Am) \w{2,10}\.?,? (?:\w{3,10}\.? )?\d)")
+_GLUED = re.compile(
+    r"(?<=\S)\s*(?=(?:Le|On|Op|Am) (?:\w{2,10}\.?,? )?\d{1,2}[ ./-]|(?<=[\s.!?])(?:Le|On|Op|Am) \w{2,10}\.?,? (?:\w{3,10}\.? )?\d)"
+)
 
 
 def introduces(text: str) -> bool:
@@ -349,7 +381,9 @@ def introduces(text: str) -> bool:
     if len(before.split()) > 14:
         return False
     after = text[verb.end() :]
-    return (boxed and len(after) < 120) or bool(dated and re.match(r"\s(?:op|am|on|le|:)\s", after) and not _PROSE.search(before))
+    return (boxed and len(after) < 120) or bool(
+        dated and re.match(r"\s(?:op|am|on|le|:)\s", after) and not _PROSE.search(before)
+    )
 
 
 def _near_quote(text: str) -> bool:
@@ -374,18 +408,26 @@ def _are_fields(kinds: set[str], text: str) -> bool:
     box = bool(_ANYBOX.search(text))
     if len(named) == 2:
         return box and dated
-    return box or dated and "sent" in named or len(named) >= 4
+    return box or (dated and "sent" in named) or len(named) >= 4
 
 
 def _with_comparisons(lines: Sequence[Line]) -> list[Line]:
     """A lone line that begins with `>` and a number, in the middle of somebody's own paragraph, compares ("> 18 ans")."""
     known = list(lines)
-    marked = [at for at, line in enumerate(known) if line.mark is Mark.QUOTED and line.text.lstrip(" \t\xa0")[:1] in (">", "›")]
+    marked = [
+        at
+        for at, line in enumerate(known)
+        if line.mark is Mark.QUOTED and line.text.lstrip(" \t\xa0")[:1] in (">", "›")
+    ]
     if not marked:
         return known
     first = marked[0]
     lone = first > 0 and (len(marked) == 1 or marked[1] > first + 1)
-    if lone and known[first - 1].mark is Mark.NEW and not known[first - 1].blank and _COMPARISON.match(known[first].text):
-        if not folded(known[first - 1].text).endswith(":"):
-            known[first] = Line(known[first].text)
+    if (
+        lone
+        and known[first - 1].mark is Mark.NEW
+        and not known[first - 1].blank
+        and _COMPARISON.match(known[first].text)
+    ) and not folded(known[first - 1].text).endswith(":"):
+        known[first] = Line(known[first].text)
     return known

@@ -29,11 +29,12 @@ class _Reading(NamedTuple):
 def newly_written(parts: Sequence[Part]) -> str:
     """The text that the person newly wrote, "" where nothing. Several parts (text, photo, text) belong together.
 
-    Of plain text and HTML that one is believed which marks its quotes better. What only one of them shows, while it stands in the other's quote,
-    is not new: an order ("STOP") must never come out of a quote.
+    Of plain text and HTML that one is believed which marks its quotes better. What only one of them shows, while it stands in the
+    quote of the other, is not new: an order ("STOP") must never come out of a quote.
     """
-    plain = _read([_plain(part) or _html(part) for part in parts]) if any(_plain(part) for part in parts) else None
-    html = _read([_html(part) or _plain(part) for part in parts]) if any(_html(part) for part in parts) else None
+    plains, pages = [_plain(part) for part in parts], [_html(part) for part in parts]
+    plain = _read([lines or page for lines, page in zip(plains, pages, strict=True)]) if any(plains) else None
+    html = _read([page or lines for lines, page in zip(plains, pages, strict=True)]) if any(pages) else None
     if plain is None or html is None:
         only = plain or html
         return only.text if only else ""
@@ -58,7 +59,9 @@ def _read(parts: list[list[Line]]) -> _Reading:
         lines += [*part, Line("", Mark.PART)]
     divided = divide(lines)
     marked = signatures.mark(divided.lines)
-    text = re.sub(r"\n{3,}", "\n\n", "\n".join(line.text.rstrip() if line.mark is Mark.NEW else "" for line in marked)).strip()
+    text = re.sub(
+        r"\n{3,}", "\n\n", "\n".join(line.text.rstrip() if line.mark is Mark.NEW else "" for line in marked)
+    ).strip()
     return _Reading(
         text if any(not sign.isspace() and sign.isprintable() for sign in text) else "",
         [line.text for line in marked if line.mark is Mark.QUOTED],
@@ -100,7 +103,9 @@ def _without_signature(reading: _Reading, other: _Reading) -> str:
     lines = reading.text.split("\n")
     known = {tuple(words([line])) for line in other.signature if line.strip()}
     spoken = other.words
-    while len(lines) > 1 and (not lines[-1].strip() or (tuple(words([lines[-1]])) in known and not _within(words([lines[-1]]), spoken))):
+    while len(lines) > 1 and (
+        not lines[-1].strip() or (tuple(words([lines[-1]])) in known and not _within(words([lines[-1]]), spoken))
+    ):
         lines.pop()
     return "\n".join(lines).rstrip()
 
@@ -108,7 +113,9 @@ def _without_signature(reading: _Reading, other: _Reading) -> str:
 def _is_placeholder(plain: _Reading, html: _Reading) -> bool:
     """Whether the plain text only says that there is a page to look at."""
     said = folded(plain.text)
-    speaks = re.search(r"\bhtml\b|view (?:this|it) .{0,30}browser|dans votre navigateur|in (?:uw|je) browser|im browser", said)
+    speaks = re.search(
+        r"\bhtml\b|view (?:this|it) .{0,30}browser|dans votre navigateur|in (?:uw|je) browser|im browser", said
+    )
     return bool(speaks) and len(said) < 600 and not plain.quoted and not _within(plain.words, html.words)
 
 

@@ -14,17 +14,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, cast
 from weakref import WeakValueDictionary
 
 from aiohttp import web
 
 from channels.matrix import MatrixSettings, parse, render
-from channels.matrix.account import Account
 from channels.matrix.arrival import Arrivals
 from channels.matrix.client import Requests
 from channels.matrix.failure import MatrixError, channel_error
-from channels.matrix.listening import Listening
+from channels.matrix.listening import Listening, Source
 from channels.matrix.rooms import Rooms
 from core.kernel.clock import Clock, system_clock
 from core.messaging.card import Card
@@ -96,9 +95,8 @@ class Matrix:
 
     async def run(self) -> None:
         """Listens until cancelled. ChannelError where the homeserver is away or refuses; else what `receive` raises."""
-        assert isinstance(self.client, Account), "who is no user does not listen, but is told by its homeserver"
         try:
-            await Listening(self.client, self.arrivals, self._memory).run()
+            await Listening(cast(Source, self.client), self.arrivals, self._memory).run()
         except MatrixError as error:
             raise channel_error(error) from None
         except asyncio.CancelledError:
@@ -226,7 +224,7 @@ class Matrix:
         if thread is None:
             return await self.client.put_event(room, "m.room.message", txn_id, content)
         try:
-            within = {**content, "m.relates_to": thread.relation()}
+            within = {**content, "m.relates_to": thread.relation()} if thread.root else content
             return await self.client.put_event(room, "m.room.message", txn_id, within)
         except MatrixError as error:
             if error.status != 400:
@@ -255,8 +253,10 @@ class Matrix:
                 await self.client.put_event(room, "m.reaction", f"{key}-tap-{number}", render.reaction(event, number))
 
 
-def _account(settings: MatrixSettings, **more: Any) -> Account:
-    """Who we are as a user. What encrypts is imported only where it is wanted."""
+def _account(settings: MatrixSettings, **more: Any) -> Requests:
+    """Who we are as a user. The wire library is imported only for one, and what encrypts only where it is wanted."""
+    from channels.matrix.account import Account
+
     if not settings.encryption:
         return Account(settings, **more)
     try:

@@ -39,6 +39,10 @@ class Answer(NamedTuple):
 class Client(Protocol):
     """A homeserver as one user sees it. Every call raises MatrixError where it is refused or not answered."""
 
+    @property
+    def encrypts(self) -> bool:
+        """Whether we write in encrypted rooms as they want it: else nothing is said there."""
+
     async def open(self) -> str:
         """Our own user id, once we are known to the homeserver. May be called again at any time."""
 
@@ -99,9 +103,9 @@ class Requests(ABC):
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """`encrypted`: rooms that we create are."""
+        """`encrypted`: we read and write in encrypted rooms, and those that we create are."""
         self.user_id = ""
-        self._encrypted = encrypted
+        self.encrypts = encrypted
         self._monotonic = monotonic
         self._sleep = sleep
         self.logins = 0
@@ -198,7 +202,7 @@ class Requests(ABC):
 
     async def create_direct(self, user: str) -> str:
         asked: Json = {"invite": [user], "is_direct": True, "preset": "trusted_private_chat"}
-        if self._encrypted:
+        if self.encrypts:
             content = {"algorithm": "m.megolm.v1.aes-sha2"}
             asked["initial_state"] = [{"type": "m.room.encryption", "state_key": "", "content": content}]
         return _text(await self.call("POST", _path("createRoom"), asked), "room_id")

@@ -179,9 +179,12 @@ class _Said:
         )
 
     def _root(self) -> str:
+        """The root of the thread in which an answer belongs: the one it is in, or in a group the message itself. A direct talk has none."""
         relation = _relation(self.raw)
         root = relation.get("event_id") if relation.get("rel_type") == "m.thread" else None
-        return str(root) if _is_event_id(root) else str(self.raw["event_id"])
+        if _is_event_id(root):
+            return str(root)
+        return "" if self.place.direct else str(self.raw["event_id"])
 
     def _text(self) -> str:
         """What was written, without the quote of what it answers and without our name before it."""
@@ -191,9 +194,7 @@ class _Said:
             body = body if isinstance(name, str) and name != body else ""
         if _answered(self.raw):
             body = _QUOTED.sub("", body, count=1) if body.startswith("> ") else body
-        if not self.place.direct and (
-            called := re.match(rf"\s*{self._names}(?:\s*[:,]\s*|\s+)", body, re.IGNORECASE)
-        ):
+        if not self.place.direct and (called := re.match(rf"\s*{self._names}(?:\s*[:,]\s*|\s+)", body, re.IGNORECASE)):
             body = body[called.end() :]
         return storable(body).strip()
 

@@ -30,7 +30,10 @@ Content = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where an answer belongs: in a room, in the thread with that root, after that event. What `Message.thread` holds, as JSON."""
+    """Where an answer belongs: in a room, in the thread with that root ("": in none), after that event. What `Message.thread` holds.
+
+    An answer in a thread of its own would be hidden from whoever reads a direct talk in a client with threads.
+    """
 
     room: str
     root: str

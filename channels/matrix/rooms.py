@@ -160,7 +160,8 @@ class Rooms:
             if seen.expelled_by == user:
                 raise Unreachable("has put us out of the talk")
             return False
-        return seen.between(us, user) and user in seen.joined | seen.invited
+        readable = self._client.encrypts or not seen.encrypted
+        return readable and seen.between(us, user) and user in seen.joined | seen.invited
 
     async def _found(self, user: str) -> str | None:
         """His room among all that we are in. Looked through once: later ones are remembered when they come to be."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,9 +11,8 @@ from uuid import UUID
 from core.kernel.text import Text
 from core.messaging.card import Card
 from core.messaging.channel import Address, Room
-
-ANSWER = "answer"
-"""The kind of what answers a message just said: at once, to the address that asked, judged by no preference."""
+from core.messaging.kinds import KINDS, Kind, Urgency
+from core.messaging.preferences import BY_DEFAULT, Preferences, Rhythm
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Reader:
 class Notice:
     """What a use case wants told. `key` makes a second press harmless; `reply_to` is the wire reference that it answers.
 
-    To an address, `reader` says who is there; to a room, in which language.
+    To an address, `reader` says who is there; to a room, in which language. `building`: the one on whose behalf it is told, whose
+    consents count for what the law counts. `urgency`: where it is another than that of its kind.
     """
 
     to: UUID | Address | Room
@@ -38,6 +39,8 @@ class Notice:
     expires: datetime | None = None
     reply_to: str | None = None
     reader: Reader | None = None
+    building: UUID | None = None
+    urgency: Urgency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +60,36 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """An address of a person and when he last wrote from it; None: never yet. `last_resort`: only where there is no other."""
+    """An address of a person and when he last wrote from it; None: never yet. `last_resort`: only where there is no other.
+
+    `dead`: nothing arrives there; `stopped`: he wants nothing there that he may switch off.
+    """
 
     address: Address
     last_used: datetime | None = None
     last_resort: bool = False
+    dead: bool = False
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person as `plan` sees him."""
+    """A person as `plan` sees him. `consents`: the addresses accepted for legal notices (art. 3.87 par. 3); `letter`: his postal one."""
 
     addresses: Sequence[Reachable] = ()
+    preferences: Preferences = BY_DEFAULT
+    consents: AbstractSet[Address] = frozenset()
+    letter: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """To be sent there, from then on."""
+    """To be sent there, from then on. `digest`: together with what else waits. `passes`: it is told in quiet hours, and says why."""
 
     address: Address | Room
     due: datetime
+    digest: bool = False
+    passes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +99,87 @@ class Skipped:
     reason: str
 
 
-NO_ADDRESS = "no_address"
-EXPIRED = "expired"
+NO_ADDRESS, EXPIRED, SWITCHED_OFF, STOPPED, NO_CHANNEL = (
+    "no_address",
+    "expired",
+    "switched_off",
+    "stopped",
+    "no_channel_wanted",
+)
+BY_PROOF = ("matrix", "email", "telegram")
+"""Of several channels that were accepted for legal notices: the one whose evidence goes furthest first (seen, kept, accepted)."""
 
 
-def plan(notice: Notice, recipient: Recipient, now: datetime) -> Delivery | Skipped:
-    """Where a notice goes: to the address or room that asked, else to the address last used.
+def plan(
+    notice: Notice, recipient: Recipient, now: datetime, tried: AbstractSet[Address] = frozenset()
+) -> Delivery | Skipped:
+    """Where and when a notice goes, or why not. `tried`: where it failed for good already.
 
-    An address never written from counts after all that were; among equals the first in order wins. A last resort counts after all.
+    To an address it goes there, as an answer does. What the law counts goes by a channel that was accepted for it, else by letter, and no
+    preference but the quiet hours holds it. All else goes where the person last wrote from, among the channels that he wants for it;
+    addresses never written from count after all that were, a last resort after those.
     """
-    if notice.expires is not None and notice.expires <= now:
+    start = max(notice.due or now, now)
+    if notice.expires is not None and notice.expires <= start:
         return Skipped(EXPIRED)
-    due = max(notice.due or now, now)
     if not isinstance(notice.to, UUID):
-        return Delivery(notice.to, due)
-    if not recipient.addresses:
+        return Delivery(notice.to, start)
+    kind = KINDS[notice.kind]
+    urgency = kind.urgency if notice.urgency is None else notice.urgency
+    chosen = _by_law(recipient, tried) if kind.by_law else _wanted(kind, recipient, tried)
+    if isinstance(chosen, Skipped):
+        return chosen
+    if chosen == recipient.letter:
+        return Delivery(chosen, start)
+    return _timed(kind, urgency, recipient.preferences, chosen, start, notice.expires)
+
+
+def _by_law(recipient: Recipient, tried: AbstractSet[Address]) -> Address | Skipped:
+    """By a channel accepted individually, explicitly and in writing; the letter needs no consent (art. 3.87 par. 3)."""
+    alive = {each.address for each in recipient.addresses if not each.dead}
+    accepted = [address for address in recipient.consents if address in alive and address not in tried]
+    if accepted:
+        return min(accepted, key=lambda address: (_proof(address.channel), address))
+    if recipient.letter is not None and recipient.letter not in tried:
+        return recipient.letter
+    return Skipped(NO_ADDRESS)
+
+
+def _proof(channel: str) -> int:
+    return BY_PROOF.index(channel) if channel in BY_PROOF else len(BY_PROOF)
+
+
+def _wanted(kind: Kind, recipient: Recipient, tried: AbstractSet[Address]) -> Address | Skipped:
+    """Where the person wants to be told what may be switched off, or has to be told what may not."""
+    preferences = recipient.preferences
+    if kind.may_stop and kind.name in preferences.off:
+        return Skipped(SWITCHED_OFF)
+    if kind.may_stop and preferences.stopped:
+        return Skipped(STOPPED)
+    alive = [each for each in recipient.addresses if not each.dead and each.address not in tried]
+    if not alive:
         return Skipped(NO_ADDRESS)
-    addresses = [reachable for reachable in recipient.addresses if not reachable.last_resort] or recipient.addresses
-    used = [reachable for reachable in addresses if reachable.last_used is not None]
-    chosen = max(used, key=lambda reachable: reachable.last_used or now) if used else addresses[0]
-    return Delivery(chosen.address, due)
+    open_ = [each for each in alive if not (each.stopped and kind.may_stop)]
+    if not open_:
+        return Skipped(STOPPED)
+    wanted = [each for each in open_ if preferences.may_bring(each.address.channel, kind.name) or each.last_resort]
+    if not wanted:
+        return Skipped(NO_CHANNEL)
+    wanted = [each for each in wanted if not each.last_resort] or wanted
+    used = [each for each in wanted if each.last_used is not None]
+    best = max(used, key=lambda each: each.last_used or datetime.min) if used else wanted[0]
+    return best.address
+
+
+def _timed(
+    kind: Kind, urgency: Urgency, preferences: Preferences, address: Address, start: datetime, expires: datetime | None
+) -> Delivery:
+    """At an hour that the person accepts. What would be over by then passes: it is held, never dropped."""
+    held = start
+    if not kind.by_law:
+        held = preferences.back(held)
+    digest = kind.digest and urgency < Urgency.URGENT and preferences.rhythm is not Rhythm.AT_ONCE
+    held = preferences.next_digest(held) if digest else preferences.quiet.until(held)
+    if urgency is Urgency.URGENT or (expires is not None and expires <= held):
+        return Delivery(address, start, passes=preferences.quiet.until(start) > start)
+    return Delivery(address, held, digest)

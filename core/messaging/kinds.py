@@ -17,12 +17,16 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a message is about. `may_stop`: its reader may switch it off; `by_law`: it takes a consent to the channel, else a letter."""
+    """What a message is about. `may_stop`: its reader may switch it off; `by_law`: it takes a consent to the channel, else a letter.
+
+    `digest`: it may wait for a digest where its reader wants one.
+    """
 
     name: str
     urgency: Urgency
     may_stop: bool = True
     by_law: bool = False
+    digest: bool = False
 
 
 ANSWER = "answer"
@@ -43,12 +47,12 @@ KINDS: Mapping[str, Kind] = {
     for kind in (
         Kind(ANSWER, Urgency.URGENT, may_stop=False),
         Kind(LEGAL, Urgency.NORMAL, may_stop=False, by_law=True),
-        Kind(MONEY, Urgency.NORMAL),
-        Kind(VOTE, Urgency.NORMAL),
+        Kind(MONEY, Urgency.NORMAL, digest=True),
+        Kind(VOTE, Urgency.NORMAL, digest=True),
         Kind(LOAN, Urgency.NORMAL),
-        Kind(EXCHANGE, Urgency.NORMAL),
-        Kind(NOTICE_BOARD, Urgency.QUIET),
-        Kind(TICKET, Urgency.NORMAL),
+        Kind(EXCHANGE, Urgency.NORMAL, digest=True),
+        Kind(NOTICE_BOARD, Urgency.QUIET, digest=True),
+        Kind(TICKET, Urgency.NORMAL, digest=True),
         Kind(ACCOUNT, Urgency.NORMAL, may_stop=False),
     )
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from typing import Any
 
 from core.kernel.clock import BRUSSELS
 
@@ -80,3 +81,30 @@ class Preferences:
         if self.away is None or instant.astimezone(BRUSSELS).date() > self.away:
             return instant
         return datetime.combine(self.away + timedelta(days=1), time(0), BRUSSELS).astimezone(UTC)
+
+
+BY_DEFAULT = Preferences()
+"""Of somebody who never said anything about it."""
+
+
+def to_json(wishes: Preferences) -> dict[str, Any]:
+    """What a row keeps of them; `from_json` gives them back."""
+    return {
+        "quiet": [wishes.quiet.begin.isoformat("minutes"), wishes.quiet.end.isoformat("minutes")],
+        "off": sorted(wishes.off),
+        "only": {kind: sorted(channels) for kind, channels in wishes.only.items()},
+        "rhythm": wishes.rhythm.value,
+        "away": wishes.away.isoformat() if wishes.away else None,
+        "stopped": wishes.stopped,
+    }
+
+
+def from_json(stored: Mapping[str, Any]) -> Preferences:
+    return Preferences(
+        QuietHours(*(time.fromisoformat(each) for each in stored["quiet"])),
+        frozenset(stored["off"]),
+        {kind: frozenset(channels) for kind, channels in stored["only"].items()},
+        Rhythm(stored["rhythm"]),
+        date.fromisoformat(stored["away"]) if stored["away"] else None,
+        stored["stopped"],
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,12 @@ from uuid import UUID
 from core.database import Database, UnitOfWork
 from core.kernel.i18n import DEFAULT_LANGUAGE
 from core.kernel.ids import new_code, new_id, new_token
-from core.kernel.text import Text
-from core.messaging.card import card_to_json
+from core.kernel.text import Text, say
+from core.messaging.card import Card, card_to_json
 from core.messaging.channel import Address, Evidence, Receipt, Room
-from core.messaging.delivery import ANSWER, Claimed, Delivery, Notice, Reader, Recipient, plan
+from core.messaging.delivery import Claimed, Delivery, Notice, Reader, Recipient, Skipped, plan
 from core.messaging.intent import Intent
+from core.messaging.kinds import ANSWER
 from core.outbox import store
 from core.outbox.model import (
     MAX_ATTEMPTS,
@@ -31,6 +32,9 @@ from core.outbox.model import (
 from core.people.store import recipients
 
 
+NOBODY = Reader(None, DEFAULT_LANGUAGE)
+
+
 class Recorder:
     """Writes what a unit of work has to tell, in its transaction.
 
@@ -43,46 +47,26 @@ class Recorder:
         self._channels, self._last_resort = (*channels, *last_resort), tuple(last_resort)
 
     async def __call__(self, uow: UnitOfWork, notices: Sequence[Notice]) -> Sequence[Claimed]:
-        persons = [notice.to for notice in notices if isinstance(notice.to, UUID)]
-        known = await recipients(uow, persons, self._channels, self._last_resort) if persons else {}
+        known = await self._recipients(uow, notices)
         rows: list[dict[str, Any]] = []
         mine: list[Claimed] = []
         for notice in notices:
-            if isinstance(notice.to, UUID):
-                language, recipient = known.get(notice.to, (DEFAULT_LANGUAGE, Recipient()))
-                reader = Reader(notice.to, language)
-            else:
-                reader, recipient = notice.reader or Reader(None, DEFAULT_LANGUAGE), Recipient()
+            language, recipient = known.get((notice.to, notice.building), (DEFAULT_LANGUAGE, Recipient()))
+            reader = Reader(notice.to, language) if isinstance(notice.to, UUID) else notice.reader or NOBODY
             way = plan(notice, recipient, uow.now)
-            at_once = notice.kind == ANSWER and isinstance(way, Delivery)
             card = notice.card.offered(new_token)
-            address = way.address if isinstance(way, Delivery) else Address("", "")
-            rows.append(
-                {
-                    "delivery_id": str(new_id()),
-                    "key": notice.key,
-                    "person_id": str(reader.person) if reader.person else None,
-                    "channel": address.channel,
-                    "handle": address.handle,
-                    "room": isinstance(address, Room),
-                    "kind": notice.kind,
-                    "language": reader.language,
-                    "card": card_to_json(card),
-                    "reply_to": notice.reply_to,
-                    "due": (way.due if isinstance(way, Delivery) else uow.now).isoformat(),
-                    "expires": notice.expires.isoformat() if notice.expires else None,
-                    "fate": (SENDING if at_once else WAITING) if isinstance(way, Delivery) else SKIPPED,
-                    "reason": "" if isinstance(way, Delivery) else way.reason,
-                }
-            )
-            if at_once:
+            if isinstance(way, Delivery) and way.passes:
+                card = replace(card, body=(*card.body, say("notify.passes")))
+            row = _row(uow, notice, reader, way, card)
+            rows.append(row)
+            if row["fate"] == SENDING and isinstance(way, Delivery):
                 mine.append(
                     Claimed(
-                        UUID(rows[-1]["delivery_id"]),
+                        UUID(row["delivery_id"]),
                         uow.organisation,
                         notice.key,
                         notice.kind,
-                        address,
+                        way.address,
                         reader,
                         card,
                         notice.reply_to,
@@ -90,6 +74,45 @@ class Recorder:
                 )
         new = await store.record(uow, rows)
         return [delivery for delivery in mine if delivery.delivery_id in new]
+
+    async def _recipients(
+        self, uow: UnitOfWork, notices: Sequence[Notice]
+    ) -> dict[tuple[UUID | Address | Room, UUID | None], tuple[str, Recipient]]:
+        """Everybody who is told something, as one building knows him: by person and building."""
+        wanted: dict[UUID | None, list[UUID]] = {}
+        for notice in notices:
+            if isinstance(notice.to, UUID):
+                wanted.setdefault(notice.building, []).append(notice.to)
+        known: dict[tuple[UUID | Address | Room, UUID | None], tuple[str, Recipient]] = {}
+        for building, persons in wanted.items():
+            found = await recipients(uow, persons, self._channels, self._last_resort, building)
+            known |= {(person, building): each for person, each in found.items()}
+        return known
+
+
+def _row(uow: UnitOfWork, notice: Notice, reader: Reader, way: Delivery | Skipped, card: Card[Text]) -> dict[str, Any]:
+    """A delivery as it is stored."""
+    planned = isinstance(way, Delivery)
+    address = way.address if isinstance(way, Delivery) else Address("", "")
+    return {
+        "delivery_id": str(new_id()),
+        "key": notice.key,
+        "person_id": str(reader.person) if reader.person else None,
+        "channel": address.channel,
+        "handle": address.handle,
+        "room": isinstance(address, Room),
+        "kind": notice.kind,
+        "language": reader.language,
+        "card": card_to_json(card),
+        "reply_to": notice.reply_to,
+        "due": (way.due if isinstance(way, Delivery) else uow.now).isoformat(),
+        "expires": notice.expires.isoformat() if notice.expires else None,
+        "fate": (SENDING if notice.kind == ANSWER else WAITING) if planned else SKIPPED,
+        "reason": way.reason if isinstance(way, Skipped) else "",
+        "building_id": str(notice.building) if notice.building else None,
+        "urgency": int(notice.urgency) if notice.urgency is not None else None,
+        "digest": isinstance(way, Delivery) and way.digest,
+    }
 
 
 async def claim(database: Database, channels: Sequence[str], most: int = 50) -> list[Claimed]:

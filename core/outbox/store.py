@@ -21,12 +21,13 @@ _RECORD = text(
     """
     WITH recorded AS (
         INSERT INTO deliveries (organisation_id, delivery_id, key, person_id, channel, handle, room, kind, language, card, reply_to, due,
-            expires, fate, reason, attempts, lease_until, created_at)
+            expires, fate, reason, attempts, lease_until, created_at, building_id, urgency, digest)
         SELECT :organisation, n.delivery_id, n.key, n.person_id, n.channel, n.handle, n.room, n.kind, n.language, n.card, n.reply_to, n.due,
             n.expires, n.fate, n.reason, CASE WHEN n.fate = 'sending' THEN 1 ELSE 0 END,
-            CASE WHEN n.fate = 'sending' THEN CAST(:lease AS timestamptz) END, CAST(:now AS timestamptz)
+            CASE WHEN n.fate = 'sending' THEN CAST(:lease AS timestamptz) END, CAST(:now AS timestamptz), n.building_id, n.urgency, n.digest
         FROM jsonb_to_recordset(CAST(:notices AS jsonb)) AS n (delivery_id uuid, key text, person_id uuid, channel text, handle text,
-            room boolean, kind text, language text, card jsonb, reply_to text, due timestamptz, expires timestamptz, fate text, reason text)
+            room boolean, kind text, language text, card jsonb, reply_to text, due timestamptz, expires timestamptz, fate text, reason text,
+            building_id uuid, urgency smallint, digest boolean)
         ON CONFLICT (organisation_id, key) DO NOTHING
         RETURNING delivery_id, card
     ), offered AS (

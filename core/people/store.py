@@ -10,10 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from core.database import UnitOfWork, insert_rows
+from core.database import UnitOfWork, from_jsonb, insert_rows
+from core.kernel.clock import local_day
 from core.kernel.ids import new_id
 from core.messaging.channel import Address
 from core.messaging.delivery import Reachable, Recipient
+from core.messaging.preferences import BY_DEFAULT, from_json
 from core.people.model import EMAIL, LETTER, Consent, Membership, OwnAddress, Ownership, Person, Resident, Tenancy
 
 
@@ -95,24 +97,64 @@ async def bury(uow: UnitOfWork, address: Address) -> None:
 
 
 async def recipients(
-    uow: UnitOfWork, persons: Sequence[UUID], channels: Sequence[str], last_resort: Sequence[str] = ()
+    uow: UnitOfWork,
+    persons: Sequence[UUID],
+    channels: Sequence[str],
+    last_resort: Sequence[str] = (),
+    building: UUID | None = None,
 ) -> dict[UUID, tuple[str, Recipient]]:
-    """For each person of this organisation his language, and how he can be reached over these channels."""
-    rows = await uow.connection.execute(
-        text(
-            "SELECT p.person_id, p.language, d.channel, d.handle, d.last_used FROM persons p"
-            " LEFT JOIN directory d ON d.person_id = p.person_id AND d.organisation_id = p.organisation_id"
-            " AND d.channel = ANY(CAST(:channels AS text[])) AND d.dead_at IS NULL AND d.stopped_at IS NULL"
-            " WHERE p.person_id = ANY(CAST(:persons AS uuid[])) ORDER BY d.linked_at, d.channel, d.handle"
-        ),
-        {"persons": list(persons), "channels": list(channels)},
+    """For each person of this organisation his language, and how he can be reached over these channels; what he wants; and, for a building,
+    the addresses that he accepted for legal notices today (art. 3.87 par. 3), and his postal one where he has one."""
+    rows = (
+        await uow.connection.execute(
+            _RECIPIENTS,
+            {
+                "persons": list(persons),
+                "channels": list(channels),
+                "building": building,
+                "today": local_day(uow.now),
+            },
+        )
+    ).all()
+    return {row.person_id: (row.language, _recipient(row, last_resort)) for row in rows}
+
+
+_RECIPIENTS = text(
+    "SELECT p.person_id, p.language, w.wishes,"
+    " (SELECT jsonb_agg(jsonb_build_array(d.channel, d.handle, d.last_used, d.dead_at IS NOT NULL, d.stopped_at IS NOT NULL)"
+    "   ORDER BY d.linked_at, d.channel, d.handle) FROM directory d WHERE d.person_id = p.person_id"
+    "   AND d.organisation_id = p.organisation_id AND d.channel = ANY(CAST(:channels AS text[]))) AS addresses,"
+    " (SELECT jsonb_agg(DISTINCT jsonb_build_array(d.channel, d.handle)) FROM residents r"
+    "   JOIN directory d ON d.person_id = r.person_id AND d.organisation_id = r.organisation_id"
+    "   WHERE r.person_id = p.person_id AND r.building_id = CAST(:building AS uuid) AND (EXISTS ("
+    "    SELECT 1 FROM consents c WHERE c.building_id = r.building_id AND c.person = r.person AND c.channel = d.channel"
+    "     AND (c.address = '' OR lower(c.address) = lower(d.handle)) AND c.accepted_on <= :today"
+    "     AND (c.withdrawn_on IS NULL OR c.withdrawn_on > :today))"
+    "   OR (d.channel = ANY(r.channels_accepted) AND r.accepted_on <= :today AND NOT EXISTS ("
+    "    SELECT 1 FROM consents c WHERE c.building_id = r.building_id AND c.person = r.person AND c.channel = d.channel)))) AS consents,"
+    " EXISTS (SELECT 1 FROM residents r WHERE r.person_id = p.person_id AND r.street <> '') AS has_street"
+    " FROM persons p LEFT JOIN preferences w ON w.person_id = p.person_id"
+    " WHERE p.person_id = ANY(CAST(:persons AS uuid[]))"
+)
+
+
+def _recipient(row: Row[Any], last_resort: Sequence[str]) -> Recipient:
+    addresses = [
+        Reachable(
+            Address(channel, handle),
+            datetime.fromisoformat(used) if used else None,
+            channel in last_resort,
+            dead,
+            stopped,
+        )
+        for channel, handle, used, dead, stopped in from_jsonb(row.addresses) or []
+    ]
+    return Recipient(
+        tuple(addresses),
+        from_json(from_jsonb(row.wishes)) if row.wishes else BY_DEFAULT,
+        frozenset(Address(channel, handle) for channel, handle in from_jsonb(row.consents) or []),
+        Address(LETTER, str(row.person_id)) if row.has_street else None,
     )
-    found: dict[UUID, tuple[str, list[Reachable]]] = {}
-    for row in rows:
-        reachable = found.setdefault(row.person_id, (row.language, []))[1]
-        if row.channel is not None:
-            reachable.append(Reachable(Address(row.channel, row.handle), row.last_used, row.channel in last_resort))
-    return {person: (language, Recipient(tuple(addresses))) for person, (language, addresses) in found.items()}
 
 
 async def add_person(uow: UnitOfWork, name: str, language: str) -> UUID:

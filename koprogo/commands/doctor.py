@@ -49,7 +49,7 @@ def _list_settings(out: Output) -> int:
     for known in KNOWN:
         given = bool(os.environ.get(known.name))
         meaning = out.words(say(f"setting.{known.name.lower()}"))
-        default = "" if known.default is None else str(known.default)
+        default = {None: "", True: "yes", False: "no"}.get(known.default, str(known.default))
         out.text(f"{known.name}\n    {meaning}")
         if default:
             out.line("doctor.default", value=default)

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from argparse import Namespace
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
 from bot.understanding import Understanding, as_json
+from bot.ways import Way
 from channels.console import NAME, Console
 from core.buildings import service as buildings
 from core.kernel.clock import BRUSSELS, local_day, system_clock
 from core.kernel.i18n import LANGUAGES
 from core.kernel.periods import CALENDAR_YEAR
-from core.messaging.channel import Address, ChannelError, Evidence
+from core.messaging.channel import Address, Evidence
 from core.migrations.upgrade import HEAD, upgrade
 from core.outbox import service as outbox
 from core.people import service as people
 from core.people.model import EMAIL
 from koprogo.application import Application, opened, owner_of
-from koprogo.channels import configured
+from koprogo.channels import configured, ways
 from koprogo.commands.building import one_building
 from koprogo.commands.talk import clean_address, clock_at
 from koprogo.output import DONE, Output, Refusal, WrongInput, json_text
 from koprogo.settings import Settings, reachable
 
-LINKABLE = ("telegram",)
+ASK_SECONDS = 10.0
+"""How long a channel is waited for to say who we are there."""
+LINKABLE = ("telegram", "matrix", "email")
 """The channels that an invitation can tie."""
 
 
@@ -45,17 +50,19 @@ async def invite(options: Namespace, settings: Settings, out: Output) -> int:
         persons = await people.known_at(application.database, Address(EMAIL, email))
         if not persons:
             raise Refusal("cli.nobody_at", address=email)
-        bot = await _bot_name(application)
+        way = await _way(application, options.channel)
         for organisation, person in persons:
             async with application.database.work(organisation) as uow:
                 code = await people.invite(uow, person, options.channel)
                 expires = uow.now + people.INVITATION_LASTS
                 await uow.commit()
-            link = _deep_link(bot, code) if bot else None
+            link = way.link.replace("{code}", code) if way and way.link else None
             invitations.append({"channel": options.channel, "code": code, "link": link, "expires": expires.isoformat()})
             out.line("cli.invite.code", code=code, expires=expires)
             if link:
                 out.line("cli.invite.link", link=link)
+            if way:
+                out.text(out.words(way.say))
             else:
                 out.line("cli.invite.no_link")
     out.json(invitations)
@@ -137,27 +144,16 @@ def _day(text: str) -> date:
         raise WrongInput("cli.wrong_time", value=text[:40]) from error
 
 
-async def _bot_name(application: Application) -> str | None:
-    """The name of the Telegram bot, where one is configured and answers."""
-    if not application.settings.telegram_token:
-        return None
-    from channels.telegram.channel import Telegram
+async def _way(application: Application, channel: str) -> Way | None:
+    """How somebody reaches us on a channel; None where it is not configured, or does not answer at once."""
 
     async def nothing(inbound: object) -> None:
-        """An invitation only asks for the name of the bot; nothing is received."""
+        """An invitation only asks who we are; nothing is received."""
 
     channels = configured(
         application.settings, application.database, application.catalogues, lambda name: nothing, application.shelf
     )
-    telegram = channels["telegram"]
-    assert isinstance(telegram, Telegram)
-    try:
-        return await telegram.username()
-    except ChannelError:
-        return None
-
-
-def _deep_link(bot: str, code: str) -> str:
-    from channels.telegram import deep_link
-
-    return deep_link(bot, code)
+    found: dict[str, Way] = {}
+    with suppress(TimeoutError):
+        await asyncio.wait_for(ways(application.settings, channels, found), ASK_SECONDS)
+    return found.get(channel)

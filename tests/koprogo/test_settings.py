@@ -146,6 +146,7 @@ MATRIX = {
     [
         (MAIL, "KOPROGO_EMAIL_ADDRESS", "bot+x@kopro.example", "mail_address"),
         (MAIL, "KOPROGO_EMAIL_ADDRESS", "bot", "mail_address"),
+        (MAIL, "KOPROGO_EMAIL_ADDRESS", "a" * 22 + "@kopro.example", "long_address"),
         (MAIL, "KOPROGO_EMAIL_SMTP", "mail.example", "mail_server"),
         (MAIL, "KOPROGO_EMAIL_SMTP", "imaps://mail.example", "mail_server"),
         (MAIL, "KOPROGO_EMAIL_SMTP", "smtps://mail.example:many", "mail_server"),

@@ -16,7 +16,27 @@ from channels.email.written import newly_written
 
 CORPUS = Path(__file__).parent / "corpus"
 LOCALE = Path(__file__).parents[3] / "locale"
-HOSTILE = (">", " ", "Le ", "Le \n", "> \n", "<", "<!--", '<a b="', "<div>", "<li>", "On 1 wrote:\n", "De : a\n", "-- \n", "a\n", "a\n> b\n")
+HOSTILE = (
+    ">",
+    " ",
+    "Le ",
+    "Le \n",
+    "> \n",
+    "<",
+    "<!--",
+    "<style>@",
+    "<p style='height:0;",
+    "@",
+    "\x00",
+    '<a b="',
+    "<div>",
+    "<li>",
+    "On 1 wrote:\n",
+    "De : a\n",
+    "-- \n",
+    "a\n",
+    "a\n> b\n",
+)
 
 
 class Case(NamedTuple):
@@ -26,7 +46,7 @@ class Case(NamedTuple):
 
 
 def read(path: Path) -> list[Case]:
-    """The cases of a file: `%% case NAME`, then `%% part` with `%% plain` and `%% html`, `%% text`, and `%% also` for other right answers."""
+    """The cases of a file: `%% case NAME`, `%% part` with `%% plain` and `%% html`, `%% text`, and `%% also` for other right answers."""
     cases = []
     for told in re.split(r"^%% case ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         name, _, rest = told.partition("\n")
@@ -55,13 +75,24 @@ def plainly(text: str) -> str:
 CASES = [case for path in sorted(CORPUS.glob("*.txt")) for case in read(path)]
 
 
+BOTH_WAYS = [case for case in CASES if all(part.html and part.plain for part in case.parts)]
+ALONE_TELLS_NOTHING = {
+    "nothing-written-quote-unmarked-in-html",
+    "html-lost-its-quote",
+    "html-and-plain-differ-quote-unmarked-in-plain",
+}
+"""Here one of the forms has lost every sign of its quote: only the other one saves it."""
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_was_written(case: Case) -> None:
     assert plainly(newly_written(case.parts)) in case.right
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if all(part.html and part.plain for part in case.parts)], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", BOTH_WAYS, ids=lambda case: case.name)
 def test_either_form_alone_leaks_no_order(case: Case) -> None:
+    if case.name in ALONE_TELLS_NOTHING:
+        return
     for alone in ([Part(plain=part.plain) for part in case.parts], [Part(html=part.html) for part in case.parts]):
         assert "STOP" not in newly_written(alone)
 
@@ -86,6 +117,19 @@ def test_the_line_of_our_own_mails_is_the_one_in_the_catalogues() -> None:
     for language, sentence in ABOVE.items():
         catalogue = (LOCALE / language / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8")
         assert f'msgid "email.above"\nmsgstr "{sentence}"' in catalogue
+
+
+def test_a_hostile_style_sheet_is_read_in_a_second() -> None:
+    for style in (
+        "@" * 1_000_000 + "{",
+        "{" + "a" * 1_000_000,
+        "a{" * 500_000,
+        ".a{height:0;" * 80_000,
+        "." * 1_000_000 + "{opacity:0}",
+    ):
+        begin = time.process_time()
+        newly_written([Part(html=f"<style>{style}</style><p class=a>oui")])
+        assert time.process_time() - begin < 1
 
 
 @pytest.mark.parametrize("unit", HOSTILE)

@@ -51,7 +51,7 @@ def test_words_their_sender_and_their_time() -> None:
     assert (message.text, message.ref) == ("Que dois-je ?", "$said")
     assert message.at == datetime.fromtimestamp(1_795_000_000, UTC)
     assert (message.origin.sender, message.origin.room) == (Address("matrix", LEA), None)
-    assert thread(message.thread) == thread(json.dumps({"room": DIRECT.room, "root": "$said", "event": "$said"}))
+    assert thread(message.thread) == thread(json.dumps({"room": DIRECT.room, "root": "", "event": "$said"}))
 
 
 @pytest.mark.parametrize(

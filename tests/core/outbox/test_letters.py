@@ -16,7 +16,8 @@ from core.kernel.errors import DomainError
 from core.kernel.text import say
 from core.messaging.card import Card
 from core.messaging.channel import Address, Evidence, Receipt
-from core.messaging.delivery import ANSWER, Claimed, Reader
+from core.messaging.delivery import Claimed, Reader
+from core.messaging.kinds import ANSWER
 from core.outbox import service as outbox
 from core.outbox.letters import service as letters
 from core.outbox.letters.model import House, Letter

@@ -16,8 +16,9 @@ from core.kernel.money import Money
 from core.kernel.text import Text, literal, say
 from core.messaging.card import Card, Choice, Fact
 from core.messaging.channel import Address, Evidence, Receipt
-from core.messaging.delivery import ANSWER, Claimed, Reader
+from core.messaging.delivery import Claimed, Reader
 from core.messaging.intent import Intent
+from core.messaging.kinds import ANSWER
 from core.outbox import service as outbox
 from core.outbox import store
 from core.outbox.model import LEASE, LONGEST_WAIT, MAX_ATTEMPTS, Told, backoff

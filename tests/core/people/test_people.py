@@ -150,7 +150,7 @@ async def test_an_address_can_lead_to_somebody_in_each_organisation(sample: Samp
     await people.bury_address(sample.database, OTHER)
     async with sample.database.work(other) as uow:
         reached = (await store.recipients(uow, [person], ["telegram"]))[person][1].addresses
-        assert [each.address for each in reached] == []
+        assert [(each.address, each.dead) for each in reached] == [(OTHER, True)]
     assert set(await people.known_at(sample.database, OTHER)) == both, "whoever writes from it is known still"
 
 
