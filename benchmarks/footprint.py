@@ -22,10 +22,15 @@ import psutil
 from aiohttp import ClientError, ClientSession
 from floor import figure, folder, machine
 
+from tests.servers.mail import DOMAIN, HOST, PASSWORD, PEOPLE, mail
+from tests.servers.synapse import PASSWORD as MATRIX_PASSWORD
+from tests.servers.synapse import synapse
 from tests.servers.telegram import TOKEN, BotApi
 
 TIMES = 3
-MOST_DEMO_MB, MOST_SERVE_MB = 128, 144
+BOT = f"{PEOPLE[0]}@{DOMAIN}"
+"""The mailbox of the program at the mail server."""
+MOST_DEMO_MB, MOST_SERVE_MB, MOST_ALL_MB = 128, 144, 160
 MOST_START_S, MOST_DEMO_S = 2.0, 5.0
 PATIENCE_S = 60.0
 
@@ -155,11 +160,45 @@ async def serve(data: Path, times: int) -> None:
     )
 
 
+async def everything(data: Path) -> None:
+    """Telegram, Matrix with encryption, and e-mail by IMAP, each after an answer; by real servers but for Telegram's."""
+    port, place = free_port(), data / "servers"
+    place.mkdir(parents=True)
+    async with BotApi() as api, synapse(place / "synapse") as homeserver, mail(place / "mail") as post:
+        name = (await homeserver.register("kopro")).id
+        settings = environment(
+            data,
+            port,
+            KOPROGO_TELEGRAM_TOKEN=TOKEN,
+            KOPROGO_TELEGRAM_API=api.url,
+            KOPROGO_MATRIX_HOMESERVER=homeserver.url,
+            KOPROGO_MATRIX_USER=name,
+            KOPROGO_MATRIX_PASSWORD=MATRIX_PASSWORD,
+            KOPROGO_EMAIL_ADDRESS=BOT,
+            KOPROGO_EMAIL_SMTP=f"smtp://{HOST}:{post.smtp_port}",
+            KOPROGO_EMAIL_IMAP=f"imap://{BOT.partition('@')[0]}:{PASSWORD}@{HOST}:{post.imap_port}",
+        )
+        async with running(settings, "serve") as process:
+            await until(process, partial(healthy, port))
+            stranger = await homeserver.newcomer("lea")
+            room = await stranger.create(invite=[name], direct=True)
+            await stranger.text(room, "Bonjour")
+            api.person("Léa", "fr").says("Bonjour")
+            words = f"From: lea@{DOMAIN}\r\nTo: {BOT}\r\nSubject: Bonjour\r\n\r\nBonjour\r\n"
+            await post.submit(words.encode(), f"lea@{DOMAIN}", BOT)
+            await stranger.hears(by=name)
+            await until(process, partial(called, api, "sendMessage", 0))
+            await asyncio.sleep(3)
+            resident = megabytes(process)
+    figure("koprogo serve with every channel", f"{resident:.1f} MB", resident < MOST_ALL_MB, f"< {MOST_ALL_MB} MB")
+
+
 async def main(small: bool) -> None:
     machine()
     data, times = folder(), 1 if small else TIMES
     await demo(data, times)
     await serve(data, times)
+    await everything(data)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 from bot.concierge import Answered, Concierge
 from bot.courier import Courier
@@ -12,11 +13,13 @@ from bot.trace import trace
 from core.database import Busy, Database
 from core.inbox import service as inbox
 from core.kernel.i18n import Catalogues
-from core.messaging.channel import Address, Channel, Inbound, Receive
+from core.messaging.channel import Address, Channel, Inbound, Message, Origin, Receive, Signal
 from core.outbox import service as outbox
 
 logger = logging.getLogger(__name__)
 
+WRITING_SECONDS = 0.5
+"""An answer that takes longer is announced."""
 PAUSE_SECONDS = 2.0
 """How long an address waits after the database could not be reached."""
 
@@ -41,6 +44,7 @@ class Reception:
         self._channels, self._catalogues = channels, catalogues
         self._busy: dict[Address, asyncio.Task[None]] = {}
         self._turns = asyncio.Semaphore(TURNS_AT_A_TIME)
+        self._showing: set[asyncio.Task[None]] = set()
 
     def receive(self, channel: str) -> Receive:
         """What a channel calls with each inbound; returns when it is stored."""
@@ -49,6 +53,10 @@ class Reception:
             address = await inbox.receive(self._database, channel, inbound)
             if address is not None:
                 self.attend(address)
+                if isinstance(inbound, Message) and inbound.origin.addressed:
+                    shown = asyncio.create_task(self._show_work(channel, address, inbound.origin))
+                    self._showing.add(shown)
+                    shown.add_done_callback(self._showing.discard)
 
         return store
 
@@ -100,6 +108,17 @@ class Reception:
             except Exception as error:
                 logger.error("an address could not be served\n%s", trace(error))
                 return
+
+    async def _show_work(self, name: str, address: Address, origin: Origin) -> None:
+        """That a message was read, and, where the answer takes its time, that somebody writes. It is only for the eye."""
+        channel = self._channels.get(name)
+        if channel is None:
+            return
+        with suppress(Exception):
+            await channel.signal(origin, Signal.READ)
+            await asyncio.sleep(WRITING_SECONDS)
+            if address in self._busy:
+                await channel.signal(origin, Signal.TYPING)
 
     async def _show_choice(self, answered: Answered) -> None:
         """After a tap the buttons go, and the choice stays shown."""

@@ -13,7 +13,7 @@ from bot.reception import Reception
 from channels.console import NAME, Console
 from core.database import Database, application_url
 from core.inbox import service as inbox
-from core.messaging.channel import Address, Message, Origin
+from core.messaging.channel import Address, Message, Origin, Signal
 from core.outbox.service import Recorder
 from tests.bot.conftest import rows
 from tests.ground_floor import CHANNELS, Sample
@@ -138,6 +138,39 @@ async def test_turns_leave_connections_to_what_arrives(known: Talking, sample: S
         await reception.idle()
     assert slow.most == size - 1
     assert {shown.to for shown in known.console.shown} == set(strangers)
+
+
+class Watched(Console):
+    """A terminal that notes what it is asked to show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.signals: list[Signal] = []
+
+    async def signal(self, origin: Origin, signal: Signal) -> None:
+        self.signals.append(signal)
+
+
+@pytest.mark.parametrize(("slow", "shown"), [(False, [Signal.READ]), (True, [Signal.READ, Signal.TYPING])])
+async def test_that_we_read_and_write_is_shown(
+    known: Talking, sample: Sample, monkeypatch: pytest.MonkeyPatch, slow: bool, shown: list[Signal]
+) -> None:
+    monkeypatch.setattr(bot.reception, "WRITING_SECONDS", 0.05)
+    watched = Watched()
+    channels: dict[str, Console] = {NAME: watched}
+    concierge, catalogues = Slow(known, sample.database), known.application.catalogues
+    reception = Reception(
+        sample.database, concierge, Courier(sample.database, channels, catalogues), channels, catalogues
+    )
+    if not slow:
+        concierge.gate.set()
+    await reception.receive(NAME)(message(known, LEA, "watched", "merci"))
+    await asyncio.sleep(0.2 if slow else 0)
+    concierge.gate.set()
+    await reception.idle()
+    await asyncio.sleep(0.1)
+    assert watched.signals == shown
+    assert titles(watched, LEA) == ["Avec plaisir !"]
 
 
 @pytest.mark.parametrize("when", ["before the answer", "in the answer", "before the commit"])
