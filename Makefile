@@ -8,7 +8,7 @@ CATALOGUES := $(wildcard locale/*/LC_MESSAGES/messages.po)
 export KOPROGO_DATA ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench understanding docs serve catalogues clean
+.PHONY: help demo test check bench chaos understanding docs serve catalogues clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -26,7 +26,10 @@ check: $(BIN)/.test catalogues ## style, types, and who may import whom
 	@PYTHONPATH=. $(BIN)/lint-imports --config importlinter.ini
 
 bench: $(BIN)/.test catalogues ## the measurements behind the claims on speed and size
-	@for each in benchmarks/turn.py benchmarks/split.py benchmarks/footprint.py; do $(BIN)/python $$each $(ARGS) || exit 1; done
+	@for each in benchmarks/turn.py benchmarks/split.py benchmarks/footprint.py benchmarks/broadcast.py; do $(BIN)/python $$each $(ARGS) || exit 1; done
+
+chaos: $(BIN)/.test catalogues ## 50 troubles during a broadcast: what is lost, what is said twice (ARGS=rounds)
+	@$(BIN)/python -m tests.chaos.storm $(ARGS)
 
 understanding: $(BIN)/.use ## learns the weights anew from the phrases
 	@$(BIN)/python -m bot.understanding.training

@@ -11,7 +11,7 @@ from bot.dialogues import welcome
 from bot.groups import Groups
 from bot.registry import BY_INTENT, BY_NAME, DIALOGUES, OFFERED
 from bot.trace import trace
-from bot.turn import PATIENCE, Step, Turn
+from bot.turn import NO_WORDS, PATIENCE, Step, Turn
 from bot.understanding import Understanding, command, picked, picked_in_reply
 from bot.ways import NOWHERE, Ways
 from core.database import STRANGERS, Busy, Database, UnitOfWork
@@ -20,7 +20,7 @@ from core.inbox.model import Waiting
 from core.inbox.service import Speaker
 from core.kernel.clock import local_day
 from core.kernel.errors import DomainError
-from core.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from core.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, Catalogues
 from core.kernel.periods import CALENDAR_YEAR
 from core.kernel.text import Text, literal, say
 from core.messaging.card import Card, Choice
@@ -42,6 +42,7 @@ BREAKS_OFF = ("cancel", "help", "human")
 
 
 BINDING = frozenset({"assembly.vote", "assembly.proxy", "privacy.erase"})
+BINDING_SLOTS = frozenset({("settings.notify", "consent")})
 """What nobody does by a mail whose sender is only likely: it takes the reply address of a delivery of ours."""
 MOST_AN_HOUR, MOST_TO_A_STRANGER = 30, 3
 """Answers to an address that anybody can write in the sender's place: no loop runs on, and nobody is flooded through us."""
@@ -76,13 +77,20 @@ class Answered:
 class Concierge:
     """Answers the message that has waited longest at an address, in one transaction with all that it changes.
 
-    `building`: speak of that building only, where a caller has chosen one. `ways`: how else we are reached.
+    `building`: speak of that building only, where a caller has chosen one. `ways`: how else we are reached. `catalogues`: where what
+    somebody accepts is kept word by word.
     """
 
     def __init__(
-        self, database: Database, understanding: Understanding, building: str | None = None, ways: Ways = NOWHERE
+        self,
+        database: Database,
+        understanding: Understanding,
+        building: str | None = None,
+        ways: Ways = NOWHERE,
+        catalogues: Catalogues = NO_WORDS,
     ) -> None:
         self._database, self._understanding, self._building, self._ways = database, understanding, building, ways
+        self._catalogues = catalogues
         self._groups = Groups(understanding, self._speak)
 
     async def answer_next(self, address: Address) -> Answered | None:
@@ -183,8 +191,8 @@ class Concierge:
     async def _bounced(self, uow: UnitOfWork, waiting: Waiting) -> None:
         """A delivery came back. Only the key tells that it was ours: a bounce is as easily forged as any mail."""
         key, hard = waiting.content.get("key"), bool(waiting.content.get("hard"))
-        if key and await outbox.bounced(uow, key, waiting.address, hard) and hard:
-            await people.bury(uow, waiting.address)
+        if key:
+            await outbox.bounced(uow, key, waiting.address, hard)
 
     async def _speak(
         self, uow: UnitOfWork, waiting: Waiting, speaker: Speaker, standing: Standing = SURE
@@ -192,19 +200,20 @@ class Concierge:
         """One turn with somebody we know."""
         person, talk = speaker.person, speaker.talk
         places = tuple(place for place in speaker.places if self._building in (None, place.building.slug))
-        turn = Turn(uow, person, places, waiting, person.language, DIALOGUES, self._ways)
+        turn = Turn(uow, person, places, waiting, person.language, DIALOGUES, self._ways, self._catalogues)
         if waiting.trust is not Trust.SURE and await outbox.said_lately(uow, waiting.address) >= MOST_AN_HOUR:
             logger.warning("an address is answered no more within this hour")
             return None
         chosen, delivery = None, None
         if standing.acts:
             chosen, delivery = await self._chosen(uow, waiting, person.person_id, talk, standing)
+            turn.pressed = delivery
         try:
             if not standing.acts:
                 step, dialogue = self._asked_back(turn, self._understood(turn)[0]), BY_INTENT["help"]
                 if talk is not None:
                     await inbox.keep_talk(uow, talk)
-            elif chosen is not None and chosen.name in BINDING and not standing.binds:
+            elif chosen is not None and _binds(chosen) and not standing.binds:
                 step, dialogue = self._asked_back(turn, chosen), BY_INTENT["help"]
             elif chosen is not None:
                 step, dialogue = await BY_INTENT[chosen.name].start(turn, chosen), BY_INTENT[chosen.name]
@@ -214,7 +223,7 @@ class Concierge:
                 intent, likely = self._understood(turn)
                 if intent is None:
                     step, dialogue = _not_understood(likely, bool(waiting.choice)), BY_INTENT["help"]
-                elif intent.name in BINDING and not standing.binds:
+                elif _binds(intent) and not standing.binds:
                     step, dialogue = self._asked_back(turn, intent), BY_INTENT["help"]
                 else:
                     step, dialogue = await BY_INTENT[intent.name].start(turn, intent), BY_INTENT[intent.name]
@@ -347,6 +356,11 @@ class Concierge:
             )
             await uow.commit()
             return Answered(uow.claimed, more=waiting.more)
+
+
+def _binds(intent: Intent) -> bool:
+    """Whether it takes more than a likely sender: by what it is, or by what it says."""
+    return intent.name in BINDING or any((intent.name, slot) in BINDING_SLOTS for slot in intent.slots)
 
 
 def _tell(uow: UnitOfWork, waiting: Waiting, card: Card[Text], reader: Reader, place: int = 0) -> None:

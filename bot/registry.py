@@ -9,10 +9,11 @@ from bot.dialogues.help import Help
 from bot.dialogues.human import Human
 from bot.dialogues.later import Later
 from bot.dialogues.linking import Linking
+from bot.dialogues.notify import Notify
 from bot.dialogues.settings import Settings
 from bot.turn import Dialogue
 
-_BUILT: tuple[Dialogue, ...] = (Charges(), Settings(), Linking(), Human(), Help())
+_BUILT: tuple[Dialogue, ...] = (Charges(), Settings(), Linking(), Notify(), Human(), Help())
 BUILT: tuple[str, ...] = tuple(intent for dialogue in _BUILT for intent in dialogue.intents)
 """The intents whose capability exists."""
 OFFERED: tuple[str, ...] = (*(intent for dialogue in _BUILT for intent, _ in dialogue.offers), "help")

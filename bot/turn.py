@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, Protocol
+from uuid import UUID
 
 from bot.ways import NOWHERE, Ways
 from core.database import UnitOfWork
 from core.inbox.model import Waiting
+from core.kernel.i18n import Catalogues
 from core.kernel.text import Text
 from core.messaging.card import Card
 from core.messaging.intent import Intent
 from core.people.model import Person, Place
 
+NO_WORDS: Catalogues = MappingProxyType({})
 PATIENCE = timedelta(hours=2)
 """For how long a dialogue waits for an answer to its question."""
 
 
 @dataclass
 class Turn:
-    """One message of one person in one organisation. `language` is what he is answered in; a dialogue may change it."""
+    """One message of one person in one organisation. `language` is what he is answered in; a dialogue may change it.
+
+    `pressed`: the delivery whose choice this is.
+    """
 
     uow: UnitOfWork
     person: Person
@@ -30,6 +37,12 @@ class Turn:
     language: str
     dialogues: Sequence[Dialogue]
     ways: Ways = NOWHERE
+    catalogues: Catalogues = field(default_factory=lambda: NO_WORDS)
+    pressed: UUID | None = None
+
+    def words(self, text: Text) -> str:
+        """A text as this person reads it, for what has to be kept word by word."""
+        return self.catalogues[self.language](text)
 
     def places_for(self, intent: Intent) -> tuple[Place, ...]:
         """The buildings that an intent is about: the one that it names, else all of the person's."""

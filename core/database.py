@@ -35,6 +35,12 @@ STRANGERS = UUID(int=0)
 """The organisation of those who belong to none: what is said to strangers stands there, and no building ever does."""
 
 MINIMUM_SERVER = 15
+OFFICES = 5
+"""What only one process does at a time: listening on each wire that allows one receiver, ticking, speaking at a terminal."""
+_NOTICE_SILENCE = text(
+    "SELECT set_config('tcp_keepalives_idle', '4', false), set_config('tcp_keepalives_interval', '2', false),"
+    " set_config('tcp_keepalives_count', '3', false)"
+)
 _SET_ORGANISATION = text("SELECT set_config('koprogo.organisation', :organisation, true)")
 
 
@@ -160,7 +166,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=size,
-            max_overflow=1,  # the connection of the elected process, which takes nobody's place
+            max_overflow=OFFICES,  # the connections of elections, which take nobody's place
             pool_timeout=wait,
             hide_parameters=True,
             json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
@@ -210,6 +216,9 @@ class Database:
         """A connection that holds a lock which only one process can have; None where another has it. Gone with the connection."""
         async with self.engine.connect() as connection:
             mine = await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock})
+            if mine:
+                # A machine that went without a word is noticed in ten seconds; a process that died, at once.
+                await connection.execute(_NOTICE_SILENCE)
             await connection.commit()
             try:
                 yield connection if mine else None

@@ -56,12 +56,12 @@ class Application:
 
     @cached_property
     def courier(self) -> Courier:
-        return Courier(self.database, self.channels, self.catalogues)
+        return Courier(self.database, self.channels, self.catalogues, self.shelf)
 
     def concierge(self, building: str | None = None) -> Concierge:
         from bot.concierge import Concierge
 
-        return Concierge(self.database, self.understanding, building, ways=Ways(self.ways))
+        return Concierge(self.database, self.understanding, building, Ways(self.ways), self.catalogues)
 
     def reception(self, building: str | None = None) -> Reception:
         from bot.reception import Reception

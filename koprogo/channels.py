@@ -50,7 +50,6 @@ def configured(
         from channels.telegram import TelegramSettings
         from channels.telegram.channel import Telegram
 
-        account = settings.telegram_token.partition(":")[0]
         channels["telegram"] = Telegram(
             TelegramSettings(
                 settings.telegram_token,
@@ -59,10 +58,24 @@ def configured(
                 settings.telegram_webhook_secret,
             ),
             receive("telegram"),
-            StoredMemory(database, "telegram", account),
+            StoredMemory(database, "telegram", account_of(settings, "telegram")),
             menus(catalogues),
         )
     return channels
+
+
+def account_of(settings: Settings, channel: str) -> str:
+    """Under which name this installation is known on a wire: what its memory there is about, and who may listen."""
+    match channel:
+        case "telegram":
+            return (settings.telegram_token or "").partition(":")[0]
+        case "matrix":
+            return settings.matrix_user or ""
+        case "email":
+            mailbox = settings.email_imap
+            return f"{mailbox.user}@{mailbox.host}/{mailbox.folder}" if mailbox else settings.email_address or ""
+        case _:
+            return ""
 
 
 async def ways(settings: Settings, channels: Mapping[str, Channel], found: dict[str, Way]) -> None:
@@ -137,8 +150,7 @@ def _email(settings: Settings, database: Database, catalogues: Catalogues, recei
         else None,
         settings.email_authserv_id,
     )
-    account = f"{mailbox.user}@{mailbox.host}/{mailbox.folder}" if mailbox else settings.email_address
-    memory = StoredMemory(database, "email", account)
+    memory = StoredMemory(database, "email", account_of(settings, "email"))
     return Email(given, receive, memory, links(settings), above=above(catalogues))
 
 
@@ -155,7 +167,7 @@ def _matrix(settings: Settings, database: Database, receive: Receive) -> Channel
         settings.matrix_password,
         encryption=settings.matrix_encryption and settings.matrix_as_token is None,
     )
-    memory = StoredMemory(database, "matrix", settings.matrix_user)
+    memory = StoredMemory(database, "matrix", account_of(settings, "matrix"))
     if settings.matrix_as_token and settings.matrix_hs_token:
         from channels.matrix.appservice import MatrixService, Tokens
 

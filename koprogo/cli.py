@@ -16,6 +16,7 @@ from bot.trace import trace
 from core.database import Busy, DatabaseError
 from core.kernel.errors import DomainError
 from core.kernel.text import say
+from core.messaging.kinds import NOTICE_BOARD, Urgency
 from koprogo.output import REFUSED, WRONG, Output, Refusal
 from koprogo.settings import Settings, WrongSettings, read_settings
 
@@ -27,11 +28,14 @@ COMMANDS = {
     "migrate": "koprogo.commands.operator:migrate",
     "import": "koprogo.commands.building:import_files",
     "export": "koprogo.commands.building:export",
+    "admin": "koprogo.commands.admin:admin",
+    "api-token": "koprogo.commands.api_token:api_token",
     "invite": "koprogo.commands.operator:invite",
     "chat": "koprogo.commands.talk:chat",
     "inbox": "koprogo.commands.talk:show_inbox",
     "press": "koprogo.commands.talk:press",
     "outbox": "koprogo.commands.operator:show_outbox",
+    "broadcast": "koprogo.commands.broadcast:broadcast",
     "letters": "koprogo.commands.letters:letters",
     "understand": "koprogo.commands.operator:understand",
     "tick": "koprogo.commands.operator:tick",
@@ -61,6 +65,13 @@ def parser(out: Output) -> argparse.ArgumentParser:
     made["import"].add_argument("--dry-run", action="store_true", help=about("dry_run"))
     made["export"].add_argument("building", metavar="BUILDING")
     made["export"].add_argument("file", metavar="FILE.zip")
+    made["admin"].add_argument("address", metavar="ADDRESS")
+    made["api-token"].add_argument("--organisation", metavar="NAME", default="default", help=about("organisation"))
+    made["api-token"].add_argument("--name", metavar="NAME", help=about("token_name"))
+    wanted = made["api-token"].add_mutually_exclusive_group()
+    wanted.add_argument("--scopes", metavar="SCOPE,...", help=about("scopes"))
+    wanted.add_argument("--revoke", action="store_true", help=about("revoke"))
+    made["api-token"].add_argument("--days", metavar="NUMBER", help=about("days"))
     made["invite"].add_argument("--channel", metavar="NAME", required=True, help=about("channel"))
     for name in ("invite", "chat", "inbox", "press"):
         made[name].add_argument("--as", dest="person", metavar="ADDRESS", required=True, help=about("as"))
@@ -70,6 +81,26 @@ def parser(out: Output) -> argparse.ArgumentParser:
     made["chat"].add_argument("text", metavar="TEXT", nargs="*")
     made["press"].add_argument("token", metavar="TOKEN")
     made["outbox"].add_argument("--failed", action="store_true", help=about("failed"))
+    written = made["broadcast"]
+    written.add_argument("building", metavar="BUILDING")
+    written.add_argument("--audience", metavar="WHO", help=about("audience"))
+    written.add_argument("--title", metavar="TITLE", help=about("title"))
+    written.add_argument("--text", metavar="FILE", help=about("text"))
+    written.add_argument("--lang", metavar="LL", help=about("written_in"))
+    translated = ("LL", "TITLE", "FILE")
+    written.add_argument("--translation", action="append", nargs=3, metavar=translated, help=about("translation"))
+    written.add_argument("--kind", metavar="KIND", default=NOTICE_BOARD, help=about("kind"))
+    levels = [level.name.lower() for level in Urgency]
+    written.add_argument("--urgency", choices=levels, help=about("urgency"))
+    written.add_argument("--attach", metavar="FILE", action="append", help=about("attach"))
+    written.add_argument("--event", metavar="TIME", help=about("event"))
+    written.add_argument("--place", metavar="PLACE", help=about("place"))
+    written.add_argument("--as", dest="person", metavar="ADDRESS", help=about("sender"))
+    what = written.add_mutually_exclusive_group()
+    what.add_argument("--preview", action="store_true", help=about("preview"))
+    what.add_argument("--send", action="store_true", help=about("send"))
+    for name in ("progress", "again", "stop"):
+        what.add_argument(f"--{name}", metavar="ID", help=about(name))
     done = made["letters"].add_mutually_exclusive_group()
     done.add_argument("--print", metavar="FOLDER", help=about("print"))
     done.add_argument("--posted", metavar="ID", nargs="+", help=about("posted"))

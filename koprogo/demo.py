@@ -13,10 +13,13 @@ from core.buildings import service as buildings
 from core.interchange.folder import Folder
 from core.interchange.reading import read_building
 from core.kernel.clock import BRUSSELS
+from core.people.accounts import service as accounts
+from core.people.accounts.model import ADMIN_LASTS, Role
 from koprogo import cards
 from koprogo.application import opened
 from koprogo.commands.building import run_import
 from koprogo.commands.talk import Terminal, chat
+from koprogo.office import link
 from koprogo.output import DONE, Output
 from koprogo.serve import PARTS, running, stopped_by_signal
 from koprogo.settings import Settings, reachable
@@ -25,6 +28,8 @@ SAMPLE = Path(__file__).parent / "sample" / "residence-les-tilleuls"
 ORGANISATION = "demo"
 MOMENT = datetime(2026, 11, 22, 10, 30, tzinfo=BRUSSELS)
 """When the sample talk takes place: the sample building's bills end there."""
+SYNDIC = ("nathalie.renard@renard-gestion.example", "Nathalie Renard")
+"""Who looks after the sample building, and has an account of the office."""
 TALK = (
     ("lea.dubois@tilleuls.example", "Léa", "Bonjour, combien je dois ce trimestre ?"),
     ("lea.dubois@tilleuls.example", "Léa", "comment je paie ?"),
@@ -39,6 +44,7 @@ TALK = (
 async def demo(options: Namespace, settings: Settings, out: Output) -> int:
     await _load(settings, out)
     await _talk(settings, out)
+    await _office(settings, out)
     if options.once:
         return DONE
     stop = stopped_by_signal()
@@ -62,6 +68,18 @@ async def _load(settings: Settings, out: Output) -> None:
             done = await run_import(application, await asyncio.to_thread(read_building, folder), ORGANISATION, False)
     building = done.building.building
     out.line("cli.import.done_add", building=building.name, slug=building.slug, lots=done.lots, people=done.people)
+
+
+async def _office(settings: Settings, out: Output) -> None:
+    """A one-time link into the office, for who sits at this terminal."""
+    email, name = SYNDIC
+    async with opened(settings) as application:
+        organisation = (await buildings.organisations(application.database))[ORGANISATION]
+        async with application.database.work(organisation) as uow:
+            account, _ = await accounts.employ(uow, email, name, "fr", Role.SYNDIC, across=True)
+            token = await accounts.link_for(uow, account, ADMIN_LASTS)
+            await uow.commit()
+    out.line("cli.demo.office", name=name, link=link(settings, token))
 
 
 async def _talk(settings: Settings, out: Output) -> None:

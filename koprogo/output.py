@@ -64,11 +64,11 @@ class Output:
     def line(self, key: str, /, **values: Value) -> None:
         """A sentence for people; nothing where JSON is wanted."""
         if not self.as_json:
-            print(self.words(say(key, **values)))
+            print(self.words(say(key, **values)), flush=True)
 
     def text(self, text: str) -> None:
         if not self.as_json:
-            print(text)
+            print(text, flush=True)
 
     def json(self, value: Any) -> None:
         """The answer for scripts; nothing where people read."""

@@ -8,17 +8,18 @@ import signal
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from bot.trace import trace
-from core.database import Busy, Database, answers
 from core.inbox import service as inbox
 from core.messaging.channel import Channel, TryLater
 from koprogo.application import Application, opened
 from koprogo.behind import BehindLinks
-from koprogo.channels import CHANNELS, configured, links, ways
+from koprogo.channels import CHANNELS, account_of, configured, links, ways
+from koprogo.election import while_elected
 from koprogo.output import DONE, Output, Refusal, WrongInput
 from koprogo.settings import Settings, reachable
 from koprogo.version import VERSION
@@ -27,8 +28,6 @@ from web_admin.routes import Part, Status, routes
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 logger = logging.getLogger(__name__)
 
 PARTS = ("bot", "web", "scheduler")
@@ -36,10 +35,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between two attempts of a channel that fails: doubled each time."""
 LOOK_SECONDS = 2.0
 """How often the bot looks for what other processes told its channels to say."""
-ELECTION_SECONDS = 5.0
-"""How soon another process takes the clock over."""
-TICKS_LOCK = 0x6B6F7474
-"""The advisory lock that elects the one process whose clock ticks."""
+TICKS = "ticks"
+"""The office of the one process whose clock ticks."""
 
 
 async def serve(options: Namespace, settings: Settings, out: Output) -> int:
@@ -86,6 +83,9 @@ async def running(settings: Settings, parts: tuple[str, ...]) -> AsyncIterator[A
         if "web" in parts:
             behind = BehindLinks(application.database, links(settings))
             pages.router.add_routes(routes(lambda: _status(application, parts), application.catalogues, behind))
+            from koprogo import office
+
+            pages.add_subapp(office.PREFIX, office.pages(application))
         if "bot" in parts:
             reception = application.reception()
             application.channels.update(
@@ -94,15 +94,15 @@ async def running(settings: Settings, parts: tuple[str, ...]) -> AsyncIterator[A
             tasks.append(asyncio.create_task(ways(settings, application.channels, application.ways)))
             for channel in application.channels.values():
                 pages.router.add_routes(channel.routes())
-                tasks.append(asyncio.create_task(kept_up(channel)))
+                tasks.append(asyncio.create_task(received(application, channel)))
             if application.channels:
                 await reception.catch_up()
                 tasks.append(asyncio.create_task(_repeated(reception.catch_up, LOOK_SECONDS)))
-                tasks.append(asyncio.create_task(_repeated(application.courier.drain, LOOK_SECONDS)))
+                for name in application.channels:
+                    tasks.append(asyncio.create_task(_repeated(application.courier.lane(name).drain, LOOK_SECONDS)))
         if "scheduler" in parts:
-            from scheduler.ticks import clock
-
-            tasks.append(asyncio.create_task(_elected(application.database, lambda: clock(_ticks(application)))))
+            ticking = partial(_ticking, application)
+            tasks.append(asyncio.create_task(while_elected(application.database, TICKS, ticking)))
         stack.push_async_callback(_stopped, tasks)
         if pages.router.routes():
             await _listen(stack, pages, settings)
@@ -152,24 +152,25 @@ def _ticks(application: Application) -> dict[str, Callable[[], Awaitable[object]
     return {"deliveries": leftovers}
 
 
-async def _elected(database: Database, make: Callable[[], AsyncIOScheduler]) -> None:
-    """Ticks in one process only: whoever holds the lock; when he goes, the next one has it within seconds."""
-    while True:
-        try:
-            async with database.elected(TICKS_LOCK) as connection:
-                if connection is not None:
-                    scheduler = make()
-                    scheduler.start()
-                    try:
-                        while await answers(connection):  # noqa: ASYNC110 - the election is a poll by nature
-                            await asyncio.sleep(ELECTION_SECONDS)
-                    finally:
-                        scheduler.shutdown(wait=False)
-        except (Busy, OSError) as error:
-            logger.warning("the clock waits for the database (%s)", type(error).__name__)
-        except Exception as error:
-            logger.error("the clock stopped\n%s", trace(error))
-        await asyncio.sleep(ELECTION_SECONDS)
+async def _ticking(application: Application) -> None:
+    """The clock of the elected process."""
+    from scheduler.ticks import clock
+
+    scheduler = clock(_ticks(application))
+    scheduler.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+async def received(application: Application, channel: Channel) -> None:
+    """Has a channel listen: in one process only where its wire allows no more, else in each."""
+    if channel.traits.one_receiver:
+        office = f"receive:{channel.name}:{account_of(application.settings, channel.name)}"
+        await while_elected(application.database, office, lambda: kept_up(channel))
+    else:
+        await kept_up(channel)
 
 
 async def _repeated(work: Callable[[], Awaitable[object]], pause: float) -> None:

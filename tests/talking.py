@@ -127,7 +127,9 @@ class Talking:
 
     def reception(self, building: str | None = None) -> Reception:
         application = self.application
-        concierge = Concierge(application.database, application.understanding, building, self.ways)
+        concierge = Concierge(
+            application.database, application.understanding, building, self.ways, application.catalogues
+        )
         return Reception(
             application.database, concierge, application.courier, application.channels, application.catalogues
         )

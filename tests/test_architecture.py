@@ -340,13 +340,17 @@ def spoken_by(function: ast.expr) -> str:
 
 @cache
 def said() -> tuple[set[str], set[str]]:
-    """The keys that the code says, and the families of keys that it fills in; each as it stands there."""
+    """The keys that the code and the templates say, and the families of keys that they fill in; each as it stands there."""
     whole: set[str] = set()
     for module in sources().values():
         for node in ast.walk(module):
             if isinstance(node, ast.Call) and node.args and (speaker := spoken_by(node.func)):
                 prefix = "interchange.fault." if speaker == "Wrong" else ""
                 whole |= {prefix + key for key in written(node.args[0]) if key}
+    for template in (ROOT / "web_admin" / "templates").rglob("*.html"):
+        page = template.read_text(encoding="utf-8")
+        whole |= set(re.findall(r'\bt\("([a-z0-9_.]+)"[,)]', page))
+        whole |= {f"{beginning}\0" for beginning in re.findall(r'\bt\("([a-z0-9_.]+)" ~', page)}
     return {key for key in whole if "\0" not in key}, {key for key in whole if "\0" in key}
 
 

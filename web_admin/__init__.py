@@ -1,1 +1,1 @@
-"""The syndic's office in the browser. For now the page that says what runs, and `/health`."""
+"""The syndic's office in the browser (`web_admin/pages.py` says how a page is added), the page that says what runs, and `/health`."""

@@ -1,4 +1,4 @@
-"""The pages there are: `/health` for machines, and one that says what runs."""
+"""The pages for everybody: `/health` for machines, one that says what runs, and those behind links. The office stands beside them."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ def routes(
             running=words(say("web.running" if now.healthy else "web.unavailable", version=now.version)),
             parts=[(words(say(f"web.part.{part.name}")), words(say(f"web.state.{part.state}"))) for part in now.parts],
             hint=words(say("web.hint")),
+            office=words(say("web.office")),
         )
         return web.Response(text=page, content_type="text/html", headers=SECURITY_HEADERS)
 

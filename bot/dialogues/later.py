@@ -21,7 +21,7 @@ class Later:
 
     async def start(self, turn: Turn, intent: Intent) -> Step:
         family = intent.name.partition(".")[0]
-        what = intent.name if intent.name in ("charges.statement", "settings.notify") else family
+        what = intent.name if intent.name == "charges.statement" else family
         return Step(
             (
                 Card(

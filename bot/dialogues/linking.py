@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.turn import Step, Turn
 from bot.ways import Way
+from core.kernel.clock import local_day
 from core.kernel.text import Text, literal, say
 from core.messaging.card import Card, Choice, Fact
 from core.messaging.channel import Address
@@ -15,6 +16,8 @@ from core.people import cards, service
 from core.people.codes.model import ASKED_LASTS
 from core.people.groups import service as groups
 from core.people.model import Place
+from core.people.wishes import cards as wishes_cards
+from core.people.wishes import service as wishes
 
 MINUTES = int(ASKED_LASTS.total_seconds() // 60)
 
@@ -42,9 +45,12 @@ class Linking:
 
     async def _settings(self, turn: Turn) -> Card[Text]:
         known = await service.addresses(turn.uow, turn.person)
-        card = cards.settings(turn.person, known, turn.waiting.address, turn.ways.channels)
+        wanted = await wishes.wishes(turn.uow, turn.person.person_id)
+        facts = wishes_cards.facts(wanted, local_day(turn.uow.now))
+        card = cards.settings(turn.person, known, turn.waiting.address, turn.ways.channels, facts)
         ties = [_tie(place, None) for place in turn.places if place.manages] if turn.ways.groups else []
-        return Card(card.title, card.body, card.facts, (*card.choices, *ties))
+        language, *others = card.choices
+        return Card(card.title, card.body, card.facts, (language, wishes_cards.more(), *others, *ties))
 
     async def _how(self, turn: Turn, channel: str) -> Card[Text]:
         way = turn.ways.by_channel.get(channel)

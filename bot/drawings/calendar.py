@@ -45,7 +45,7 @@ def ics(event: Event, words: Words) -> bytes:
     name, mail = event.organiser
     if mail:
         organiser = vCalAddress(f"mailto:{mail}")
-        organiser.params["CN"] = vText(_clean(name).replace('"', "'"))
+        organiser.params["CN"] = vText(" ".join(_clean(name).replace('"', "'").split()))
         entry.add("organizer", organiser)
     entry.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
     if isinstance(event.begins, datetime):
@@ -94,6 +94,6 @@ def _brussels() -> Timezone:
 
 
 def _clean(text: str) -> str:
-    """Without signs that no calendar shows; lines end as one does everywhere."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    """Without signs that no calendar shows (of control, halves of others, byte order marks); lines end as one does everywhere."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
     return "".join(sign for sign in lines if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs"))

@@ -78,6 +78,9 @@ def _table() -> Mapping[str, Mapping[str, str]]:
 COMMANDS = _table()
 """Intent -> language -> command without its slash, for every intent but `none`."""
 
+RESUME = ("resume", "reprendre", "hervatten", "fortsetzen")
+"""What undoes a stop; so does START alone, where it is no command of its own."""
+
 ALSO = MappingProxyType(
     {
         "start": "help",
@@ -92,6 +95,7 @@ ALSO = MappingProxyType(
         "lang": "settings.language",
         "stop": "settings.notify",
         "stopp": "settings.notify",
+        **dict.fromkeys(RESUME, "settings.notify"),
     }
 )
 """Commands that clients and habits expect besides."""
@@ -108,6 +112,9 @@ _FIRST_WORDS = MappingProxyType(
         "hilfe": "help",
         "stop": "settings.notify",
         "stopp": "settings.notify",
+        **dict.fromkeys(RESUME, "settings.notify"),
+        "start": "settings.notify",
+        "start again": "settings.notify",
     }
 )
 """What a mail may consist of, or begin its subject with."""

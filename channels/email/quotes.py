@@ -172,11 +172,11 @@ class _Division:
             if _FORWARD.fullmatch(self._text(at)) or self._is_ours(at):
                 self._rest_is_quoted(at)
                 return
-            end = self._heading(at)
-            if end is None:
+            headed = self._heading(at)
+            if headed is None:
                 at += 1
                 continue
-            following = self._next(end)
+            following = self._next(headed)
             if following < len(self._lines) and self._lines[following].mark is not Mark.QUOTED:
                 self._rest_is_quoted(at)
                 return

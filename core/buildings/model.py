@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from core.kernel.errors import DomainError
 from core.kernel.periods import Period, quarter
 
 GENERAL = "general"
@@ -15,7 +16,17 @@ GENERAL = "general"
 
 REGIONS = ("brussels", "flanders", "wallonia", "german")
 LOT_KINDS = ("apartment", "commercial", "garage", "parking", "cellar", "other")
-MODULES = ("sel", "loans", "bazaar", "skills", "notices", "tickets", "polls")
+
+
+class NoSuchBuilding(DomainError):
+    """The organisation has no building of that identity; whether another one has is nobody's business."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A part of the life in a building that its council can switch on and off. `name` is its word in `building.toml`."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

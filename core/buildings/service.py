@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from core.buildings import store
-from core.buildings.model import Known
+from core.buildings.model import Known, Lot, Weight
 from core.database import Database, UnitOfWork
 
 
@@ -24,6 +24,16 @@ async def enter(uow: UnitOfWork, name: str) -> UUID:
     return found
 
 
+async def find(uow: UnitOfWork, slug: str) -> Known | None:
+    """The building of that slug in the unit's organisation."""
+    return await store.find(uow, slug)
+
+
+async def every(uow: UnitOfWork) -> list[Known]:
+    """The buildings of the unit's organisation, by slug."""
+    return await store.every(uow)
+
+
 async def everywhere(database: Database) -> list[tuple[UUID, Known]]:
     """Every building with its organisation; for the operator of the installation, each read inside its tenant."""
     found = []
@@ -31,3 +41,16 @@ async def everywhere(database: Database) -> list[tuple[UUID, Known]]:
         async with database.work(organisation) as uow:
             found += [(organisation, known) for known in await store.every(uow)]
     return found
+
+
+async def get(uow: UnitOfWork, building: UUID) -> Known:
+    """A building of the organisation by its identity. NoSuchBuilding, in the same words for one of another organisation."""
+    return await store.get(uow, building)
+
+
+async def lots(uow: UnitOfWork, building: UUID) -> tuple[Lot, ...]:
+    return await store.lots(uow, building)
+
+
+async def weights(uow: UnitOfWork, building: UUID) -> tuple[Weight, ...]:
+    return await store.weights(uow, building)

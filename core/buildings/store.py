@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from core.buildings.model import Building, Known, Lot, Syndic, Weight, settings_of
+from core.buildings.model import Building, Known, Lot, NoSuchBuilding, Syndic, Weight, settings_of
 from core.database import UnitOfWork, from_jsonb, insert_rows
 from core.kernel.ids import new_id
 
@@ -51,6 +51,26 @@ async def find(uow: UnitOfWork, slug: str) -> Known | None:
         await uow.connection.execute(text(f"SELECT {_COLUMNS} FROM buildings WHERE slug = :slug"), {"slug": slug})
     ).one_or_none()
     return known(row) if row else None
+
+
+async def get(uow: UnitOfWork, building: UUID) -> Known:
+    """A building of the organisation by its identity. NoSuchBuilding."""
+    row = (
+        await uow.connection.execute(
+            text(f"SELECT {_COLUMNS} FROM buildings WHERE building_id = :building"), {"building": building}
+        )
+    ).one_or_none()
+    if row is None:
+        raise NoSuchBuilding("buildings.unknown")
+    return known(row)
+
+
+async def switch(uow: UnitOfWork, building: UUID, modules: Sequence[str]) -> None:
+    """From now on these modules are on in a building, and no others."""
+    await uow.connection.execute(
+        text("UPDATE buildings SET modules = :modules, updated_at = :now WHERE building_id = :building"),
+        {"building": building, "modules": list(modules), "now": uow.now},
+    )
 
 
 async def every(uow: UnitOfWork) -> list[Known]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
+from core.buildings.model import Known
 from core.charges.accounts.model import FundBalance, Owed
 from core.charges.explanations.model import Explanation, Item
-from core.charges.model import EXCEPTIONAL, FUNDS, RESERVE, WORKING, Expense, Payment
+from core.charges.model import EXCEPTIONAL, FUNDS, RESERVE, WORKING, Call, Expense, Payment
 from core.kernel.banking import spaced_iban
 from core.kernel.money import Money
 from core.kernel.periods import Period
 from core.kernel.text import Text, Value, literal, say
 from core.messaging.card import Attachment, Card, Choice, Fact
+from core.messaging.event import Event, uid_of
 from core.messaging.intent import Intent
 from core.people.model import Place
 
@@ -315,3 +317,19 @@ def _choice(intent: str, label: str, place: Place, period: Period | None = None)
     if period:
         slots["period"] = str(period)
     return Choice(Intent(intent, slots), say(label))
+
+
+def due_in_calendar(known: Known, call: Call, changed: datetime) -> Event:
+    """The day on which a call is due, for calendars; for whoever has to pay it, and the same one for all.
+
+    `changed`: the instant at which it was last said. A call that is put off or withdrawn keeps its name: `moved`, `called_off`.
+    """
+    syndic = known.building.syndic
+    return Event(
+        uid_of(known.building_id, f"call:{call.number}"),
+        say("charges.calendar.due", title=call.title, building=known.building.name),
+        call.due,
+        None,
+        changed,
+        organiser=(syndic.name, syndic.email),
+    )

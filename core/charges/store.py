@@ -39,6 +39,21 @@ async def replace(uow: UnitOfWork, building: UUID, kind: type[R], rows: Sequence
     await insert_rows(uow, table, ("building_id", "position", *names), stored)
 
 
+async def append(uow: UnitOfWork, building: UUID, rows: Sequence[Expense] | Sequence[Payment]) -> None:
+    """Stores rows of one kind behind those of a building that are there. The caller holds the lock of the building."""
+    if not rows:
+        return
+    table, names = TABLES[type(rows[0])], [field.name for field in fields(rows[0])]
+    first = await uow.connection.scalar(
+        text(f"SELECT coalesce(max(position) + 1, 0) FROM {table} WHERE building_id = :building"),
+        {"building": building},
+    )
+    stored = [
+        (building, place, *(getattr(row, name) for name in names)) for place, row in enumerate(rows, start=first or 0)
+    ]
+    await insert_rows(uow, table, ("building_id", "position", *names), stored)
+
+
 async def every(uow: UnitOfWork, building: UUID, kind: type[R]) -> tuple[R, ...]:
     names = ", ".join(field.name for field in fields(kind))
     rows = await uow.connection.execute(
@@ -51,6 +66,11 @@ async def every(uow: UnitOfWork, building: UUID, kind: type[R]) -> tuple[R, ...]
 async def replace_parts(uow: UnitOfWork, building: UUID, parts: Iterable[tuple[str, str, int]]) -> None:
     """Stores what of each call and expense falls on each lot: (source, lot, cents)."""
     await uow.connection.execute(text("DELETE FROM parts WHERE building_id = :building"), {"building": building})
+    await append_parts(uow, building, parts)
+
+
+async def append_parts(uow: UnitOfWork, building: UUID, parts: Iterable[tuple[str, str, int]]) -> None:
+    """Stores what of new calls and expenses falls on each lot."""
     await insert_rows(uow, "parts", ("building_id", "source", "lot", "cents"), ((building, *part) for part in parts))
 
 

@@ -12,9 +12,9 @@ AUDIENCES = (EVERYONE, OWNERS, COUNCIL, SYNDIC)
 
 _ADMITTED = {
     EVERYONE: None,
-    OWNERS: {"owner", "council", "auditor", "syndic"},
-    COUNCIL: {"council", "auditor", "syndic"},
-    SYNDIC: {"syndic"},
+    OWNERS: frozenset({"owner", "council", "auditor", "syndic"}),
+    COUNCIL: frozenset({"council", "auditor", "syndic"}),
+    SYNDIC: frozenset({"syndic"}),
 }
 
 
@@ -30,7 +30,12 @@ class Document:
     visible_to: str
 
 
+def admitted(visible_to: str) -> frozenset[str] | None:
+    """The roles in the building that may see a document (owners: all that is not private, 3.89 par. 5, 9); None: whoever has any."""
+    return _ADMITTED[visible_to]
+
+
 def may_see(visible_to: str, roles: Collection[str]) -> bool:
-    """Whether somebody with these roles in the building may see a document (owners: all that is not private, 3.89 par. 5, 9)."""
-    admitted = _ADMITTED[visible_to]
-    return bool(roles) if admitted is None else not admitted.isdisjoint(roles)
+    """Whether somebody with these roles in the building may see a document."""
+    these = admitted(visible_to)
+    return bool(roles) if these is None else not these.isdisjoint(roles)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from core.database import UnitOfWork
 from core.documents import store
-from core.documents.model import may_see
+from core.documents.model import Document, may_see
 from core.documents.store import Stored
 
 
@@ -59,3 +59,14 @@ async def find(uow: UnitOfWork, document: UUID, building: UUID, roles: Collectio
     """One document, where it is of that building and may be seen with these roles."""
     row = await store.find(uow, document)
     return row if row and row.building_id == building and may_see(row.document.visible_to, roles) else None
+
+
+async def for_person(uow: UnitOfWork, document: UUID, person: UUID) -> Stored | None:
+    """One document, where that person may see it today."""
+    row = await store.find(uow, document)
+    return row if row and may_see(row.document.visible_to, await store.roles(uow, row.building_id, person)) else None
+
+
+async def add(uow: UnitOfWork, building: UUID, identity: UUID, document: Document, size: int, sha256: bytes) -> None:
+    """Lists a document whose bytes lie on the shelf under that hash, last of its building; one that is listed stays as it is."""
+    await store.add(uow, Stored(identity, building, document, size, sha256))

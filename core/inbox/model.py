@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from core.kernel.ids import ALPHABET
 from core.messaging.channel import (
@@ -88,6 +89,22 @@ class Waiting:
     @property
     def language(self) -> str | None:
         return self.content.get("language")
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A message that a human has to look at. `came`: somebody wrote it, and was given the reference; else it was to be told to him.
+
+    `reason`: what the program or the wire said, never what the person wrote. `name` "": nobody whom the organisation knows.
+    """
+
+    reference: str
+    came: bool
+    channel: str
+    name: str
+    reason: str
+    at: datetime
+    delivery: UUID | None = None
 
 
 def tidy(text: str) -> str:

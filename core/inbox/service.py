@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
 from core.database import STRANGERS, Database, UnitOfWork
 from core.inbox import store
-from core.inbox.model import Waiting, content, reference_number, sender, stored_name
+from core.inbox.model import Aside, Waiting, content, reference_number, sender, stored_name
 from core.messaging.channel import Address, Bounced, Gone, Inbound, Joined, Message, Seen
 from core.messaging.conversation import Conversation
 from core.people.model import Person, Place
@@ -89,6 +90,23 @@ async def talk_of(uow: UnitOfWork, address: Address) -> Conversation | None:
 
 async def keep_talk(uow: UnitOfWork, talk: Conversation) -> None:
     await store.keep(uow, talk)
+
+
+async def aside(
+    uow: UnitOfWork, buildings: Collection[UUID] | None = None, *, strangers: bool = False, most: int = 200
+) -> list[Aside]:
+    """What was set aside in this organisation, or for the people of these buildings, and nobody has looked at; oldest first.
+
+    `strangers`: and what people wrote whom no organisation knows; for whoever looks after the installation.
+    """
+    return await store.aside(uow, buildings, strangers, most)
+
+
+async def looked_at(
+    uow: UnitOfWork, reference: str, buildings: Collection[UUID] | None = None, *, strangers: bool = False
+) -> bool:
+    """A human has seen to it. False where there is no such message among those that `aside` gives."""
+    return await store.resolve(uow, reference, buildings, strangers)
 
 
 class StoredMemory:

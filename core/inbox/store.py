@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from core.buildings.store import known
 from core.database import UnitOfWork, from_jsonb
-from core.inbox.model import Waiting
+from core.inbox.model import Aside, Waiting
 from core.kernel.clock import local_day
 from core.messaging.channel import Address
 from core.messaging.conversation import Conversation
@@ -249,3 +249,49 @@ async def memorise(uow: UnitOfWork, channel: str, account: str, key: str, value:
         ),
         {"channel": channel, "account": account, "key": key, "value": value},
     )
+
+
+_ASIDE = (
+    "SELECT s.reference, s.reason, s.at, s.delivery_id, i.inbound_id IS NOT NULL AS came, coalesce(i.channel, d.channel) AS channel,"
+    " coalesce(p.name, '') AS name FROM set_aside s LEFT JOIN inbox i USING (inbound_id)"
+    " LEFT JOIN deliveries d ON d.delivery_id = s.delivery_id"
+    " LEFT JOIN directory a ON a.channel = i.channel AND a.handle = i.handle AND a.organisation_id = :organisation"
+    " LEFT JOIN persons p ON p.person_id = coalesce(d.person_id, a.person_id)"
+    " WHERE s.resolved_at IS NULL AND (d.delivery_id IS NOT NULL OR p.person_id IS NOT NULL OR (CAST(:strangers AS boolean)"
+    "  AND i.inbound_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM directory x WHERE x.channel = i.channel AND x.handle = i.handle)))"
+    " AND (CAST(:buildings AS uuid[]) IS NULL OR d.building_id = ANY(CAST(:buildings AS uuid[])) OR (d.delivery_id IS NULL"
+    "  AND EXISTS (SELECT 1 FROM residents r WHERE r.person_id = a.person_id AND r.building_id = ANY(CAST(:buildings AS uuid[])))))"
+)
+"""Messages that were set aside and concern this organisation: what it was to tell, and what its people wrote; and strangers'."""
+
+
+async def aside(uow: UnitOfWork, buildings: Collection[UUID] | None, strangers: bool, most: int) -> list[Aside]:
+    """Those that nobody has looked at, oldest first; `buildings`: only those of their people."""
+    rows = await uow.connection.execute(
+        text(f"{_ASIDE} ORDER BY s.at, s.reference LIMIT :most"),
+        {
+            "organisation": uow.organisation,
+            "strangers": strangers,
+            "buildings": None if buildings is None else list(buildings),
+            "most": most,
+        },
+    )
+    return [Aside(row.reference, row.came, row.channel, row.name, row.reason, row.at, row.delivery_id) for row in rows]
+
+
+async def resolve(uow: UnitOfWork, reference: str, buildings: Collection[UUID] | None, strangers: bool) -> bool:
+    """Somebody has looked at it. False where there is none of that reference among them."""
+    done = await uow.connection.execute(
+        text(
+            "UPDATE set_aside SET resolved_at = :now WHERE reference = :reference AND resolved_at IS NULL"
+            f" AND reference IN (SELECT reference FROM ({_ASIDE}) AS mine)"
+        ),
+        {
+            "now": uow.now,
+            "reference": reference,
+            "organisation": uow.organisation,
+            "strangers": strangers,
+            "buildings": None if buildings is None else list(buildings),
+        },
+    )
+    return bool(done.rowcount)

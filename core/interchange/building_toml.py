@@ -13,13 +13,14 @@ from typing import Any
 from stdnum.be import vat
 from stdnum.exceptions import ValidationError
 
-from core.buildings.model import MODULES, REGIONS, Building, Syndic
+from core.buildings.model import REGIONS, Building, Syndic
 from core.interchange.cells import FIRST_YEAR, LAST_YEAR, MOST, Wrong, checked, read_email
 from core.interchange.model import BUILDING, Fault, shown
 from core.interchange.toml_lines import KeyPath, key_lines, line_of
 from core.kernel.banking import clean_iban
 from core.kernel.i18n import LANGUAGES
 from core.kernel.text import say
+from core.modules import NAMES
 
 SETTLEMENTS = ("quarterly", "yearly")
 LAST_START_DAY = 28
@@ -288,7 +289,7 @@ _TOP: Mapping[str, tuple[str, Read]] = {
     "assembly_window_start": ("assembly_window_start", _month_day),
     "provisional_acceptance": ("provisional_acceptance", _day),
     "settlement": ("settlement", _code(SETTLEMENTS)),
-    "modules": ("modules", _codes(MODULES)),
+    "modules": ("modules", _codes(NAMES)),
 }
 _WITHIN: Mapping[str, Mapping[str, tuple[str, Read]]] = {
     "accounts": {"working": ("working_iban", _iban), "reserve": ("reserve_iban", _iban)},

@@ -60,6 +60,18 @@ def read_building(folder: Folder) -> BuildingFiles:
     return _building(charter, sheets, files)
 
 
+def read_again(content: Mapping[str, bytes], papers: Mapping[str, StoredFile]) -> BuildingFiles:
+    """The building that these files tell, whose papers are kept already. Raises `Faults` with all that is wrong in any of them."""
+    folder = Folder.of(content)
+    charter = read_charter(content[BUILDING])
+    sheets = {table.file: _sheet(table, folder, content) for table in TABLES}
+    faults = [*charter.faults, *(fault for sheet in sheets.values() for fault in sheet.faults)]
+    faults += check(sheets, charter.shares_total)
+    if faults:
+        raise Faults(dict.fromkeys(faults))
+    return _building(charter, sheets, papers)
+
+
 def read_table(table: Table, content: bytes) -> Sheet:
     """One table: its rows as far as they can be read, each with its line, and what is wrong with its cells."""
     return _Reading(table, content).sheet

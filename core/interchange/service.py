@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,13 +21,17 @@ from core.charges.model import BudgetLine, Payment
 from core.database import UnitOfWork
 from core.documents import store as documents
 from core.documents.service import Shelf
-from core.interchange.model import BuildingFiles, Fault, Faults
+from core.interchange.folder import Unreadable
+from core.interchange.model import BuildingFiles, Fault, Faults, StoredFile
 from core.interchange.writing import write_tables
 from core.kernel.clock import local_day
 from core.kernel.text import say
 from core.messaging.channel import Address
 from core.outbox import service as outbox
 from core.people import store as people
+from core.people.consents.model import merged
+from core.people.council import store as council
+from core.people.council.model import followed
 from core.people.model import EMAIL, LETTER, Resident
 
 
@@ -57,12 +61,15 @@ async def import_building(uow: UnitOfWork, files: BuildingFiles, shelf: Shelf | 
         stored = await bookkeeping.documents(uow, before.building_id)
         if faults := list(_frozen(stored, files, today)):
             raise Faults(faults)
-    known = await buildings.save(uow, files.building, before)
+    decided = await council.decided(uow, before.building_id) if before else {}
+    modules = followed(files.building.modules, decided)
+    known = await buildings.save(uow, replace(files.building, modules=modules), before)
     building = known.building_id
     await buildings.replace_lots(uow, building, files.lots, files.weights)
     await buildings.replace_files(uow, building, dict(files.columns), files.unsaid_funds)
     await _save_people(uow, building, files)
-    await people.save_rights(uow, building, files.ownership, files.tenancies, files.consents)
+    consents = merged(files.consents, await people.consents(uow, building))
+    await people.save_rights(uow, building, files.ownership, files.tenancies, consents)
     done = await bookkeeping.book(
         uow,
         building,
@@ -87,19 +94,20 @@ async def import_building(uow: UnitOfWork, files: BuildingFiles, shelf: Shelf | 
     return Imported(known, before is None, len(files.lots), len(files.people), len(done.new), len(done.reversals))
 
 
-async def export_building(uow: UnitOfWork, known: Known, shelf: Shelf) -> dict[str, bytes]:
-    """The files of a building by relative path: those that came in, and what has no input file below `records/`."""
+async def kept_files(uow: UnitOfWork, known: Known) -> BuildingFiles:
+    """A building as its files would tell it now; of its papers size and hash, not the bytes."""
     building = known.building_id
     found = await bookkeeping.documents(uow, building)
     papers = await documents.every(uow, building)
     columns, unsaid = await buildings.files(uow, building)
-    contents = {row.document.file: await shelf.get(row.sha256) for row in papers}
-    files = BuildingFiles(
+    residents = tuple(row.resident for row in await people.residents(uow, building) if row.present)
+    here = {row.person for row in residents}
+    return BuildingFiles(
         building=known.building,
         lots=tuple(found.lots),
         weights=tuple(found.weights),
-        people=tuple(row.resident for row in await people.residents(uow, building) if row.present),
-        consents=await people.consents(uow, building),
+        people=residents,
+        consents=tuple(row for row in await people.consents(uow, building) if row.person in here),
         ownership=tuple(found.ownership),
         tenancies=await people.tenancies(uow, building),
         budget=await charges.every(uow, building, BudgetLine),
@@ -110,13 +118,25 @@ async def export_building(uow: UnitOfWork, known: Known, shelf: Shelf) -> dict[s
         payments=tuple(found.payments),
         documents=tuple(row.document for row in papers),
         columns=columns,
+        files={row.document.file: StoredFile(row.size, row.sha256, _not_here) for row in papers},
         unsaid_funds=unsaid,
     )
+
+
+async def export_building(uow: UnitOfWork, known: Known, shelf: Shelf) -> dict[str, bytes]:
+    """The files of a building by relative path: those that came in, and what has no input file below `records/`."""
+    building = known.building_id
+    files = await kept_files(uow, known)
     written = write_tables(files)
-    written.update({f"documents/{file}": content for file, content in contents.items()})
+    for file, stored in files.files.items():
+        written[f"documents/{file}"] = await shelf.get(stored.sha256)
     written["records/ledger.jsonl"] = await _ledger_record(uow, building)
     written["records/deliveries.jsonl"] = await _delivery_record(uow, building)
     return written
+
+
+def _not_here() -> bytes:
+    raise Unreadable("the bytes of a paper lie on the shelf")
 
 
 async def _save_people(uow: UnitOfWork, building: UUID, files: BuildingFiles) -> None:

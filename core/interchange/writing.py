@@ -9,6 +9,7 @@ from typing import Any
 from core.charges.model import Expense
 from core.interchange.model import BUILDING, DOCUMENTS, BuildingFiles
 from core.interchange.tables import TABLES, Column, Table
+from core.interchange.toml_writing import building_source
 
 
 def write_building(files: BuildingFiles) -> dict[str, bytes]:
@@ -18,10 +19,10 @@ def write_building(files: BuildingFiles) -> dict[str, bytes]:
 
 
 def write_tables(files: BuildingFiles) -> dict[str, bytes]:
-    """`building.toml` as its author wrote it, and each table that was there or has rows: columns in the order of the table, lines
-    ended by LF, quotes where they must be.
+    """`building.toml` as its author wrote it, as far as it is still so, and each table that was there or has rows: columns in the order of
+    the table, lines ended by LF, quotes where they must be.
     """
-    written = {BUILDING: files.building.source.encode()}
+    written = {BUILDING: building_source(files.building).encode()}
     for table in TABLES:
         rows = getattr(files, table.rows)
         if rows or table.file in files.columns:
@@ -35,7 +36,7 @@ def _table(table: Table, rows: tuple[Any, ...], present: tuple[str, ...] | None,
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for column in columns])
     for row in rows:
-        writer.writerow([_cell(column, row, unsaid) for column in columns])
+        writer.writerow([cell(column, row, unsaid) for column in columns])
     return out.getvalue().encode()
 
 
@@ -47,7 +48,8 @@ def _wanted(column: Column, rows: tuple[Any, ...], present: tuple[str, ...] | No
     return any(getattr(row, column.attribute) != unsaid for row in rows)
 
 
-def _cell(column: Column, row: Any, unsaid: frozenset[str]) -> str:
+def cell(column: Column, row: Any, unsaid: frozenset[str]) -> str:
+    """What stands in a column of a row."""
     if column.name == "fund" and isinstance(row, Expense) and row.number in unsaid:
         return ""
     return column.kind.write(getattr(row, column.attribute))

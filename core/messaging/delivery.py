@@ -11,7 +11,7 @@ from uuid import UUID
 from core.kernel.text import Text
 from core.messaging.card import Card
 from core.messaging.channel import Address, Room
-from core.messaging.kinds import KINDS, Kind, Urgency
+from core.messaging.kinds import ANSWER, KINDS, Kind, Urgency
 from core.messaging.preferences import BY_DEFAULT, Preferences, Rhythm
 
 
@@ -28,7 +28,7 @@ class Notice:
     """What a use case wants told. `key` makes a second press harmless; `reply_to` is the wire reference that it answers.
 
     To an address, `reader` says who is there; to a room, in which language. `building`: the one on whose behalf it is told, whose
-    consents count for what the law counts. `urgency`: where it is another than that of its kind.
+    consents count for what the law counts. `urgency`: where it is another than that of its kind. `tried`: where it failed already.
     """
 
     to: UUID | Address | Room
@@ -41,6 +41,7 @@ class Notice:
     reader: Reader | None = None
     building: UUID | None = None
     urgency: Urgency | None = None
+    tried: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,16 @@ class Skipped:
     reason: str
 
 
-NO_ADDRESS, EXPIRED, SWITCHED_OFF, STOPPED, NO_CHANNEL = (
+NO_ADDRESS, NO_CONSENT, EXPIRED, SWITCHED_OFF, STOPPED, NO_CHANNEL = REASONS = (
     "no_address",
+    "no_consent",
     "expired",
     "switched_off",
     "stopped",
     "no_channel_wanted",
 )
+"""Why nothing is sent. `no_consent`: there are addresses, but none was accepted for what the law counts, and there is no letter;
+`no_channel_wanted`: none of the channels that may bring this is alive."""
 BY_PROOF = ("matrix", "email", "telegram")
 """Of several channels that were accepted for legal notices: the one whose evidence goes furthest first (seen, kept, accepted)."""
 
@@ -129,7 +133,7 @@ def plan(
     chosen = _by_law(recipient, tried) if kind.by_law else _wanted(kind, recipient, tried)
     if isinstance(chosen, Skipped):
         return chosen
-    if chosen == recipient.letter:
+    if chosen == recipient.letter or kind.name == ANSWER:
         return Delivery(chosen, start)
     return _timed(kind, urgency, recipient.preferences, chosen, start, notice.expires)
 
@@ -142,7 +146,7 @@ def _by_law(recipient: Recipient, tried: AbstractSet[Address]) -> Address | Skip
         return min(accepted, key=lambda address: (_proof(address.channel), address))
     if recipient.letter is not None and recipient.letter not in tried:
         return recipient.letter
-    return Skipped(NO_ADDRESS)
+    return Skipped(NO_CONSENT if alive - tried else NO_ADDRESS)
 
 
 def _proof(channel: str) -> int:
@@ -163,8 +167,9 @@ def _wanted(kind: Kind, recipient: Recipient, tried: AbstractSet[Address]) -> Ad
     if not open_:
         return Skipped(STOPPED)
     wanted = [each for each in open_ if preferences.may_bring(each.address.channel, kind.name) or each.last_resort]
-    if not wanted:
+    if not wanted and kind.may_stop:
         return Skipped(NO_CHANNEL)
+    wanted = wanted or open_
     wanted = [each for each in wanted if not each.last_resort] or wanted
     used = [each for each in wanted if each.last_used is not None]
     best = max(used, key=lambda each: each.last_used or datetime.min) if used else wanted[0]
@@ -174,12 +179,18 @@ def _wanted(kind: Kind, recipient: Recipient, tried: AbstractSet[Address]) -> Ad
 def _timed(
     kind: Kind, urgency: Urgency, preferences: Preferences, address: Address, start: datetime, expires: datetime | None
 ) -> Delivery:
-    """At an hour that the person accepts. What would be over by then passes: it is held, never dropped."""
-    held = start
-    if not kind.by_law:
-        held = preferences.back(held)
-    digest = kind.digest and urgency < Urgency.URGENT and preferences.rhythm is not Rhythm.AT_ONCE
-    held = preferences.next_digest(held) if digest else preferences.quiet.until(held)
-    if urgency is Urgency.URGENT or (expires is not None and expires <= held):
-        return Delivery(address, start, passes=preferences.quiet.until(start) > start)
-    return Delivery(address, held, digest)
+    """At an hour that the person accepts: as late as he likes, as early as it must; what would be over by then is held, never dropped.
+
+    First it gives up the digest, then the holiday, and only then the quiet hours.
+    """
+    quiet = preferences.quiet
+    awake = quiet.until(start)
+    if urgency is Urgency.URGENT or (expires is not None and expires <= awake):
+        return Delivery(address, start, passes=awake > start)
+    back = start if kind.by_law else preferences.back(start)
+    if kind.digest and preferences.rhythm is not Rhythm.AT_ONCE:
+        gathered = quiet.until(preferences.next_digest(back))
+        if expires is None or gathered < expires:
+            return Delivery(address, gathered, digest=True)
+    held = quiet.until(back)
+    return Delivery(address, held if expires is None or held < expires else awake)

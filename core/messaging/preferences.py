@@ -26,21 +26,28 @@ class QuietHours:
     begin: time
     end: time
 
+    def __contains__(self, instant: datetime) -> bool:
+        """Whether a clock in the building shows one of these hours."""
+        clock = instant.astimezone(BRUSSELS).time()
+        if self.begin <= self.end:
+            return self.begin <= clock < self.end
+        return clock >= self.begin or clock < self.end
+
     def until(self, instant: datetime) -> datetime:
         """When these hours are over, seen from an instant in them; the instant itself outside of them.
 
-        On the night of a change of the clock they end when the wall clock shows their end.
+        On the night of a change of the clock they end when the wall clock shows their end, or has skipped it.
         """
+        if instant not in self:
+            return instant
         local = instant.astimezone(BRUSSELS)
-        clock = local.time().replace(tzinfo=None)
-        if self.begin < self.end:
-            inside, day = self.begin <= clock < self.end, local.date()
-        elif self.begin > self.end:
-            inside = clock >= self.begin or clock < self.end
-            day = local.date() + timedelta(days=1) if clock >= self.begin else local.date()
-        else:
-            inside, day = False, local.date()
-        return datetime.combine(day, self.end, BRUSSELS).astimezone(UTC) if inside else instant
+        day = local.date() if local.time() < self.end else local.date() + timedelta(days=1)
+        # The hour that is shown twice is the one in which we are.
+        over = datetime.combine(day, self.end, BRUSSELS).replace(fold=local.fold).astimezone(UTC)
+        if over.astimezone(BRUSSELS).time() != self.end:
+            # The clock skips the end: it jumps on the full hour.
+            over = datetime.combine(day, self.end, BRUSSELS).astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        return self.until(over)
 
 
 QUIET_HOURS = QuietHours(time(21), time(8))
@@ -53,7 +60,7 @@ DIGEST_AT = time(9)
 class Preferences:
     """`off`: the kinds that are switched off, everywhere. `only`: for a kind, or for all under "", the channels that may bring it.
 
-    `away`: a holiday; nothing but what is urgent or by law is told up to and including that day.
+    `rhythm`: how often what can wait is told. `away`: a holiday; nothing but what is urgent or by law is told up to and including that day.
     """
 
     quiet: QuietHours = QUIET_HOURS
@@ -69,7 +76,7 @@ class Preferences:
         return allowed is None or channel in allowed
 
     def next_digest(self, instant: datetime) -> datetime:
-        """When the next digest leaves after an instant."""
+        """When the next digest leaves after an instant, were there no quiet hours."""
         local = instant.astimezone(BRUSSELS)
         day = local.date() if local.time() < DIGEST_AT else local.date() + timedelta(days=1)
         if self.rhythm is Rhythm.WEEKLY:

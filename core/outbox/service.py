@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from random import random
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from core.messaging.delivery import Claimed, Delivery, Notice, Reader, Recipient
 from core.messaging.intent import Intent
 from core.messaging.kinds import ANSWER
 from core.outbox import store
+from core.outbox.elsewhere import service as elsewhere
+from core.outbox.gathering import service as gathering
 from core.outbox.model import (
     MAX_ATTEMPTS,
     REPLY_LASTS,
@@ -25,12 +28,16 @@ from core.outbox.model import (
     SENT,
     SKIPPED,
     WAITING,
+    WORN_OUT,
+    Leaf,
+    Listed,
     Owner,
+    Taken,
     Told,
+    Wanted,
     backoff,
 )
 from core.people.store import recipients
-
 
 NOBODY = Reader(None, DEFAULT_LANGUAGE)
 
@@ -47,13 +54,9 @@ class Recorder:
         self._channels, self._last_resort = (*channels, *last_resort), tuple(last_resort)
 
     async def __call__(self, uow: UnitOfWork, notices: Sequence[Notice]) -> Sequence[Claimed]:
-        known = await self._recipients(uow, notices)
         rows: list[dict[str, Any]] = []
         mine: list[Claimed] = []
-        for notice in notices:
-            language, recipient = known.get((notice.to, notice.building), (DEFAULT_LANGUAGE, Recipient()))
-            reader = Reader(notice.to, language) if isinstance(notice.to, UUID) else notice.reader or NOBODY
-            way = plan(notice, recipient, uow.now)
+        for notice, reader, way in await self.ways(uow, notices):
             card = notice.card.offered(new_token)
             if isinstance(way, Delivery) and way.passes:
                 card = replace(card, body=(*card.body, say("notify.passes")))
@@ -74,6 +77,16 @@ class Recorder:
                 )
         new = await store.record(uow, rows)
         return [delivery for delivery in mine if delivery.delivery_id in new]
+
+    async def ways(self, uow: UnitOfWork, notices: Sequence[Notice]) -> list[tuple[Notice, Reader, Delivery | Skipped]]:
+        """How each would be told now, to whom, and why not; nothing is written."""
+        known = await self._recipients(uow, notices)
+        found = []
+        for notice in notices:
+            language, recipient = known.get((notice.to, notice.building), (DEFAULT_LANGUAGE, Recipient()))
+            reader = Reader(notice.to, language) if isinstance(notice.to, UUID) else notice.reader or NOBODY
+            found.append((notice, reader, plan(notice, recipient, uow.now, frozenset(notice.tried))))
+        return found
 
     async def _recipients(
         self, uow: UnitOfWork, notices: Sequence[Notice]
@@ -112,52 +125,134 @@ def _row(uow: UnitOfWork, notice: Notice, reader: Reader, way: Delivery | Skippe
         "building_id": str(notice.building) if notice.building else None,
         "urgency": int(notice.urgency) if notice.urgency is not None else None,
         "digest": isinstance(way, Delivery) and way.digest,
+        "tried": [[tried.channel, tried.handle] for tried in notice.tried],
     }
 
 
 async def claim(database: Database, channels: Sequence[str], most: int = 50) -> list[Claimed]:
-    """Takes what is due through these channels in any organisation: it is this process's to send for as long as a lease lasts."""
-    async with database.work() as uow:
-        found = await store.claim(uow, channels, most)
-        await uow.commit()
-    deliveries: list[Claimed] = []
-    for organisation in sorted({organisation for organisation, _ in found}):
+    """Takes what is due through these channels in any organisation: it is this process's to send for as long as a lease lasts.
+
+    In the order in which it was told. `most` counts addresses: of each, all that is due comes along, gathered on one card where it may be.
+    What expired is skipped; what its reader wants otherwise by now is planned anew; what was begun too often is given up.
+    """
+    while True:
+        async with database.work() as uow:
+            found = await store.claim(uow, channels, most)
+            deliveries: list[Claimed] = []
+            for organisation in sorted({organisation for organisation, _ in found}):
+                await uow.enter(organisation)
+                taken = await store.claimed(uow, [delivery for owner, delivery in found if owner == organisation])
+                mine = [each for each in taken if await _stands(uow, each)]
+                deliveries += await gathering.gathered(uow, mine)
+                await uow.flush()
+            await uow.commit()
+            deliveries += uow.claimed
+        if deliveries or not found:
+            return deliveries
+
+
+async def _stands(uow: UnitOfWork, taken: Taken) -> bool:
+    """Whether a delivery is to be sent as it was told. Else it goes on another way."""
+    if taken.delivery.attempts > MAX_ATTEMPTS:
+        await _worn_out(uow, taken.delivery)
+        return False
+    if taken.elsewhere:
+        await elsewhere.planned_anew(uow, taken.delivery.delivery_id)
+    return not taken.elsewhere
+
+
+async def renew(database: Database, deliveries: Sequence[Claimed]) -> None:
+    """They stay this process's for another lease."""
+    for organisation, mine in _by_organisation(deliveries).items():
         async with database.work(organisation) as uow:
-            deliveries += await store.claimed(uow, [delivery for owner, delivery in found if owner == organisation])
-    return deliveries
+            await store.renew(uow, [delivery.delivery_id for delivery in mine])
+            await uow.commit()
+
+
+async def release(database: Database, deliveries: Sequence[Claimed]) -> None:
+    """Gives back what was claimed and not begun: anybody may take it at once, and it was no attempt."""
+    for organisation, mine in _by_organisation(deliveries).items():
+        async with database.work(organisation) as uow:
+            await store.release(uow, [delivery.delivery_id for delivery in mine])
+            await uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A delivery that left. `rendered`: its text, of what the law counts."""
+
+    delivery: Claimed
+    receipt: Receipt
+    rendered: str | None = None
 
 
 async def sent(database: Database, delivery: Claimed, receipt: Receipt) -> None:
+    await all_sent(database, [Sent(delivery, receipt)])
+
+
+async def all_sent(database: Database, sent: Sequence[Sent]) -> None:
+    """They left. Of what the law counts the text is kept with its SHA-256: it proves what was said."""
+    by_id = {each.delivery.delivery_id: each for each in sent}
+    for organisation, mine in _by_organisation([each.delivery for each in sent]).items():
+        rows = [
+            {
+                "delivery_id": str(delivery.delivery_id),
+                "wire_ref": by_id[delivery.delivery_id].receipt.wire_ref,
+                "evidence": int(by_id[delivery.delivery_id].receipt.evidence),
+                "rendered": by_id[delivery.delivery_id].rendered,
+            }
+            for delivery in mine
+        ]
+        async with database.work(organisation) as uow:
+            await store.settle_sent(uow, rows)
+            await uow.commit()
+
+
+async def failed(database: Database, delivery: Claimed, reason: str, *, dead: bool = False) -> Sequence[Claimed]:
+    """Never again on this way: it goes on by the next one. Gives what of that this process is to send itself.
+
+    `dead`: nothing arrives at that address any more.
+    """
     async with database.work(delivery.organisation) as uow:
-        await store.settle_sent(uow, delivery.delivery_id, receipt.wire_ref, receipt.evidence)
+        if await store.settle_failed(uow, delivery.delivery_id, reason, delivery.attempts):
+            await elsewhere.goes_on(uow, delivery.delivery_id, reason, dead=dead)
         await uow.commit()
+        return uow.claimed
 
 
-async def failed(database: Database, delivery: Claimed, reason: str) -> None:
-    """Never again on this way."""
+async def later(database: Database, delivery: Claimed, reason: str, after: timedelta) -> Sequence[Claimed]:
+    """Another attempt after a while; after the last one it goes on by the next way."""
     async with database.work(delivery.organisation) as uow:
-        await store.settle_failed(uow, delivery.delivery_id, reason)
+        if delivery.attempts < MAX_ATTEMPTS:
+            due = uow.now + backoff(delivery.attempts, after, random())
+            await store.settle_later(uow, delivery.delivery_id, reason, due, delivery.attempts)
+        else:
+            await _worn_out(uow, delivery)
         await uow.commit()
-
-
-async def later(database: Database, delivery: Claimed, reason: str, after: timedelta) -> None:
-    """Another attempt after a while; after the last one, failed."""
-    if delivery.attempts >= MAX_ATTEMPTS:
-        await failed(database, delivery, reason)
-        return
-    async with database.work(delivery.organisation) as uow:
-        await store.settle_later(uow, delivery.delivery_id, reason, uow.now + backoff(delivery.attempts, after))
-        await uow.commit()
+        return uow.claimed
 
 
 async def set_aside(database: Database, delivery: Claimed, reason: str) -> str:
     """The wire refuses what we sent: kept for a human. Gives the reference number."""
     reference = new_code()
     async with database.work(delivery.organisation) as uow:
-        await store.settle_failed(uow, delivery.delivery_id, reason)
-        await store.set_aside(uow, delivery.delivery_id, reference, reason)
+        if await store.settle_failed(uow, delivery.delivery_id, reason, delivery.attempts):
+            await store.set_aside(uow, delivery.delivery_id, reference, reason)
         await uow.commit()
     return reference
+
+
+async def _worn_out(uow: UnitOfWork, delivery: Claimed) -> None:
+    """A human may look why; the person is told another way meanwhile."""
+    await store.set_aside(uow, delivery.delivery_id, new_code(), WORN_OUT)
+    await elsewhere.goes_on(uow, delivery.delivery_id, WORN_OUT)
+
+
+def _by_organisation(deliveries: Sequence[Claimed]) -> dict[UUID, list[Claimed]]:
+    owners: dict[UUID, list[Claimed]] = {}
+    for delivery in deliveries:
+        owners.setdefault(delivery.organisation, []).append(delivery)
+    return owners
 
 
 async def choice_by_token(
@@ -187,12 +282,15 @@ async def seen(uow: UnitOfWork, address: Address, wire_ref: str, up_to: bool) ->
 
 
 async def bounced(uow: UnitOfWork, key: str, address: Address, hard: bool) -> bool:
-    """A delivery came back: it has failed, in the organisation that sent it. False where it is none of ours to that address."""
+    """A delivery came back: it has failed, and goes on by the next way. False where it is none of ours to that address.
+
+    A hard one says that nobody is there; a soft one that it was given up this time.
+    """
     owner = await store.owner(uow, key)
     if owner is None or owner.address != address:
         return False
     await uow.enter(owner.organisation)
-    await store.settle_failed(uow, owner.delivery, "bounced" if hard else "bounced_softly")
+    await elsewhere.goes_on(uow, owner.delivery, "bounced" if hard else "bounced_softly", dead=hard)
     return True
 
 
@@ -229,10 +327,10 @@ async def offered(database: Database, key: str, token: str) -> Offer | None:
 
 
 async def shown(database: Database, organisation: UUID, delivery: UUID) -> tuple[Address | Room, Receipt, Told] | None:
-    """How a card that was sent stands on its wire, to change what is shown there."""
+    """How a card that was sent stands on its wire, to change what is shown there. None of what left with others: their choices stay."""
     async with database.work(organisation) as uow:
         found = await store.receipt(uow, delivery)
-    if found is None or found[2].fate != SENT:
+    if found is None or found[2].fate != SENT or found[2].gathered:
         return None
     address, wire_ref, told = found
     return address, Receipt(wire_ref, Evidence(told.evidence), told.sent_at or told.created_at), told
@@ -244,3 +342,19 @@ async def told_to(uow: UnitOfWork, person: UUID) -> list[Told]:
 
 async def deliveries(uow: UnitOfWork, *, failed: bool = False) -> list[Told]:
     return await store.told(uow, failed)
+
+
+async def reasons(uow: UnitOfWork) -> Mapping[str, int]:
+    """Why something was not sent to whom it was meant for: each reason that `plan` gives, and how often it was the one."""
+    return await store.reasons(uow)
+
+
+async def leaf(uow: UnitOfWork, wanted: Wanted, before: int | None = None, most: int = 50) -> Leaf:
+    """The latest deliveries that fit, `most` of them; `before` is the `older` of the leaf above."""
+    found = await store.listed(uow, wanted, before, most + 1)
+    return Leaf(tuple(found[:most]), found[most - 1].number if len(found) > most else None)
+
+
+async def ways(uow: UnitOfWork, delivery: UUID, buildings: Collection[UUID] | None = None) -> list[Listed]:
+    """A delivery among all the ways that it was tried, in their order; nothing where there is none in these buildings."""
+    return await store.ways(uow, delivery, buildings)

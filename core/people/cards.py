@@ -42,10 +42,17 @@ def was_it_you(address: Address) -> Card[Text]:
     )
 
 
-def settings(person: Person, addresses: Sequence[OwnAddress], here: Address, linkable: Sequence[str]) -> Card[Text]:
-    """How somebody is spoken to and by which addresses he is known; what he can change."""
+def settings(
+    person: Person,
+    addresses: Sequence[OwnAddress],
+    here: Address,
+    linkable: Sequence[str],
+    wishes: Sequence[Fact[Text]] = (),
+) -> Card[Text]:
+    """How somebody is spoken to, by which addresses he is known and what he wants to be told; what he can change."""
     facts = [Fact(say("welcome.fact.language"), say(f"language.{person.language}"))]
     facts += [Fact(named(each.address), _last_used(each, here)) for each in addresses]
+    facts += wishes
     choices = [Choice(Intent("settings.language"), say("help.offer.settings.language"))]
     choices += [Choice(Intent("settings.link", {"channel": name}), link_it(name)) for name in linkable]
     choices += [

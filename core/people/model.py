@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -130,6 +131,12 @@ NO_BOOKS = frozenset({"tenant", "caretaker"})
 """Who has these roles only does not see what the building spends and holds."""
 
 
+def roles_today(listed: Collection[str], owns: bool, rents: bool) -> frozenset[str]:
+    """What somebody is in a building on a day: owner and tenant by what he owns or rents on it, the rest as the files say."""
+    dated = {"owner": owns, "tenant": rents}
+    return frozenset(listed) - BY_DATE | {role for role, today in dated.items() if today}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A building in which a person has a place, and what he may do there today.
@@ -149,9 +156,8 @@ class Place:
 
     @property
     def roles(self) -> frozenset[str]:
-        """What he is there today: owner and tenant by their dates, the rest as the files say."""
-        dated = {"owner": self.owns_today, "tenant": self.rents_today}
-        return frozenset(self.membership.roles) - BY_DATE | {role for role, today in dated.items() if today}
+        """What he is there today."""
+        return roles_today(self.membership.roles, self.owns_today, self.rents_today)
 
     @property
     def sees_books(self) -> bool:

@@ -114,13 +114,19 @@ async def bury_address(database: Database, address: Address) -> None:
         await uow.commit()
 
 
-async def bury(uow: UnitOfWork, address: Address) -> None:
-    await store.bury(uow, address)
+async def bury(uow: UnitOfWork, address: Address) -> bool:
+    """Nobody can be reached there any more; False where that was known."""
+    return await store.bury(uow, address)
 
 
 async def stop(uow: UnitOfWork, address: Address) -> None:
     """Whoever is there unsubscribed: nothing is told there any more but answers to what he writes himself."""
     await store.stop(uow, address)
+
+
+async def resume(uow: UnitOfWork, person: Person) -> None:
+    """From now on a person is told things again wherever he had stopped them."""
+    await store.resume(uow, person.person_id)
 
 
 async def leave(uow: UnitOfWork, address: Address) -> None:

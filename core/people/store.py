@@ -88,12 +88,24 @@ async def stop(uow: UnitOfWork, address: Address) -> None:
     )
 
 
-async def bury(uow: UnitOfWork, address: Address) -> None:
-    """Nothing arrives at an address any more, in any organisation: nobody is told anything there until he writes from it again."""
+async def resume(uow: UnitOfWork, person: UUID) -> None:
+    """A person of this organisation wants to be told things again wherever he had stopped them."""
     await uow.connection.execute(
+        text("UPDATE directory SET stopped_at = NULL WHERE organisation_id = :organisation AND person_id = :person"),
+        {"organisation": uow.organisation, "person": person},
+    )
+
+
+async def bury(uow: UnitOfWork, address: Address) -> bool:
+    """Nothing arrives at an address any more, in any organisation: nobody is told anything there until he writes from it again.
+
+    False where that was known.
+    """
+    done = await uow.connection.execute(
         text("UPDATE directory SET dead_at = :now WHERE channel = :channel AND handle = :handle AND dead_at IS NULL"),
         {"channel": address.channel, "handle": address.handle, "now": uow.now},
     )
+    return bool(done.rowcount)
 
 
 async def recipients(
@@ -109,6 +121,7 @@ async def recipients(
         await uow.connection.execute(
             _RECIPIENTS,
             {
+                "organisation": uow.organisation,
                 "persons": list(persons),
                 "channels": list(channels),
                 "building": building,
@@ -119,22 +132,29 @@ async def recipients(
     return {row.person_id: (row.language, _recipient(row, last_resort)) for row in rows}
 
 
+# Sets instead of a look for each person: right after an import the tables have no statistics, and looks go wrong in thousands.
 _RECIPIENTS = text(
-    "SELECT p.person_id, p.language, w.wishes,"
-    " (SELECT jsonb_agg(jsonb_build_array(d.channel, d.handle, d.last_used, d.dead_at IS NOT NULL, d.stopped_at IS NOT NULL)"
-    "   ORDER BY d.linked_at, d.channel, d.handle) FROM directory d WHERE d.person_id = p.person_id"
-    "   AND d.organisation_id = p.organisation_id AND d.channel = ANY(CAST(:channels AS text[]))) AS addresses,"
-    " (SELECT jsonb_agg(DISTINCT jsonb_build_array(d.channel, d.handle)) FROM residents r"
-    "   JOIN directory d ON d.person_id = r.person_id AND d.organisation_id = r.organisation_id"
-    "   WHERE r.person_id = p.person_id AND r.building_id = CAST(:building AS uuid) AND (EXISTS ("
-    "    SELECT 1 FROM consents c WHERE c.building_id = r.building_id AND c.person = r.person AND c.channel = d.channel"
-    "     AND (c.address = '' OR lower(c.address) = lower(d.handle)) AND c.accepted_on <= :today"
-    "     AND (c.withdrawn_on IS NULL OR c.withdrawn_on > :today))"
-    "   OR (d.channel = ANY(r.channels_accepted) AND r.accepted_on <= :today AND NOT EXISTS ("
-    "    SELECT 1 FROM consents c WHERE c.building_id = r.building_id AND c.person = r.person AND c.channel = d.channel)))) AS consents,"
-    " EXISTS (SELECT 1 FROM residents r WHERE r.person_id = p.person_id AND r.street <> '') AS has_street"
-    " FROM persons p LEFT JOIN preferences w ON w.person_id = p.person_id"
-    " WHERE p.person_id = ANY(CAST(:persons AS uuid[]))"
+    "WITH wanted AS (SELECT DISTINCT unnest(CAST(:persons AS uuid[])) AS person_id),"
+    " ways AS MATERIALIZED (SELECT d.* FROM directory d JOIN wanted USING (person_id) WHERE d.organisation_id = :organisation),"
+    " reached AS (SELECT person_id, jsonb_agg(jsonb_build_array(channel, handle, last_used, dead_at IS NOT NULL, stopped_at IS NOT NULL)"
+    "   ORDER BY linked_at, channel, handle) AS addresses FROM ways WHERE channel = ANY(CAST(:channels AS text[])) GROUP BY person_id),"
+    " living AS MATERIALIZED (SELECT r.* FROM residents r JOIN wanted USING (person_id)),"
+    " said AS MATERIALIZED (SELECT c.* FROM consents c WHERE c.building_id = CAST(:building AS uuid)),"
+    " accepted AS ("
+    "  SELECT r.person_id, w.channel, w.handle FROM living r JOIN said c ON c.person = r.person JOIN ways w"
+    "   ON w.person_id = r.person_id AND w.channel = c.channel AND (c.address = '' OR lower(c.address) = lower(w.handle))"
+    "   WHERE r.building_id = CAST(:building AS uuid) AND c.accepted_on <= :today"
+    "   AND (c.withdrawn_on IS NULL OR c.withdrawn_on > :today)"
+    "  UNION"
+    "  SELECT r.person_id, w.channel, w.handle FROM living r JOIN ways w ON w.person_id = r.person_id"
+    "   LEFT JOIN said c ON c.person = r.person AND c.channel = w.channel"
+    "   WHERE r.building_id = CAST(:building AS uuid) AND w.channel = ANY(r.channels_accepted) AND r.accepted_on <= :today"
+    "   AND (w.channel <> 'email' OR w.handle = lower(r.email)) AND c.person IS NULL),"
+    " consented AS (SELECT person_id, jsonb_agg(jsonb_build_array(channel, handle)) AS consents FROM accepted GROUP BY person_id),"
+    " homes AS (SELECT DISTINCT person_id FROM living WHERE street <> '')"
+    " SELECT p.person_id, p.language, w.wishes, reached.addresses, consented.consents, homes.person_id IS NOT NULL AS has_street"
+    " FROM persons p JOIN wanted USING (person_id) LEFT JOIN preferences w USING (person_id) LEFT JOIN reached USING (person_id)"
+    " LEFT JOIN consented USING (person_id) LEFT JOIN homes USING (person_id)"
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import Namespace
+from collections import Counter
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
@@ -16,9 +17,12 @@ from core.buildings import service as buildings
 from core.kernel.clock import BRUSSELS, local_day, system_clock
 from core.kernel.i18n import LANGUAGES
 from core.kernel.periods import CALENDAR_YEAR
+from core.kernel.text import say
 from core.messaging.channel import Address, Evidence
+from core.messaging.delivery import REASONS
 from core.migrations.upgrade import HEAD, upgrade
 from core.outbox import service as outbox
+from core.outbox.model import Told
 from core.people import service as people
 from core.people.model import EMAIL
 from koprogo.application import Application, opened, owner_of
@@ -30,6 +34,8 @@ from koprogo.settings import Settings, reachable
 
 ASK_SECONDS = 10.0
 """How long a channel is waited for to say who we are there."""
+ENDED = ("cancelled", "changed", "worn_out", "bounced", "bounced_softly", "no_channel")
+"""Other reasons for which there are words: how a delivery that was planned came to nothing."""
 LINKABLE = ("telegram", "matrix", "email")
 """The channels that an invitation can tie."""
 
@@ -70,17 +76,21 @@ async def invite(options: Namespace, settings: Settings, out: Output) -> int:
 
 
 async def show_outbox(options: Namespace, settings: Settings, out: Output) -> int:
-    listed = []
+    listed: list[Told] = []
+    reasons: Counter[str] = Counter()
     async with opened(settings, reach=reachable(settings)) as application:
         for organisation in (await buildings.organisations(application.database)).values():
             async with application.database.work(organisation) as uow:
                 listed += await outbox.deliveries(uow, failed=options.failed)
+                reasons.update(await outbox.reasons(uow))
     listed.sort(key=lambda row: row.created_at)
     for row in listed:
         out.text(
             f"{row.created_at.astimezone(BRUSSELS):%Y-%m-%d %H:%M}  {row.address.channel or '-':9} {row.address.handle or '-':32} "
-            f"{row.kind:8} {row.fate:8} {Evidence(row.evidence).name.lower():12} {row.attempts}  {row.reason}"
+            f"{row.kind:8} {row.fate:8} {Evidence(row.evidence).name.lower():12} {row.attempts}  {_why(out, row.reason)}"
         )
+    for reason, count in reasons.most_common():
+        out.text(f"{count:5}  {_why(out, reason)}")
     if not listed:
         out.line("cli.outbox.empty")
     out.json(
@@ -95,11 +105,18 @@ async def show_outbox(options: Namespace, settings: Settings, out: Output) -> in
                 "reason": row.reason,
                 "at": row.created_at.isoformat(),
                 "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+                "tried": [{"channel": each.channel, "to": each.handle} for each in row.tried],
+                "went_on": row.next_way is not None,
             }
             for row in listed
         ]
     )
     return DONE
+
+
+def _why(out: Output, reason: str) -> str:
+    """Why something was not sent, in words; what a wire said stays as it said it."""
+    return out.words(say(f"skipped.{reason}")) if reason in (*REASONS, *ENDED) else reason
 
 
 async def tick(options: Namespace, settings: Settings, out: Output) -> int:

@@ -138,10 +138,10 @@ async def show_inbox(options: Namespace, settings: Settings, out: Output) -> int
         told = []
         for organisation, person in persons:
             async with application.database.work(organisation) as uow:
-                told += await outbox.told_to(uow, person)
+                told += [(organisation, row) for row in await outbox.told_to(uow, person)]
         listed: list[dict[str, Any]] = []
-        for row in sorted(told, key=lambda row: row.created_at):
-            card, files = await application.courier.rendered(row.card, row.language)
+        for organisation, row in sorted(told, key=lambda each: each[1].created_at):
+            card, files = await application.courier.rendered(row.card, row.language, organisation, row.person_id)
             folder = settings.data / "shown" / row.delivery_id.hex[:12]
             out.text(f"--- {row.created_at.astimezone(BRUSSELS):%Y-%m-%d %H:%M}  {row.address.channel}  {row.fate}")
             out.text(await cards.as_text(card, files, folder) + "\n")

@@ -10,7 +10,7 @@ import pytest
 from bot.courier import Courier
 from core.inbox import service as inbox
 from core.messaging.channel import Address, Inbound
-from core.outbox.model import LEASE
+from core.outbox.model import LEASE, MAX_ATTEMPTS
 from core.people import store as persons
 from core.people.groups import service as groups
 from tests.bot.conftest import PATIENCE, Desk, answered, eventually, rows
@@ -73,8 +73,8 @@ async def test_a_server_that_fails_is_tried_again_and_again_and_then_given_up(de
             desk.talking.clock.now += timedelta(hours=1)
             tried += await desk.application.courier.drain()
     (_, fate) = await desk.fates()
-    assert fate == ("failed", "the network or the server failed", tried)
-    assert 5 <= tried <= 10
+    assert fate == ("failed", "worn_out", tried)
+    assert tried == MAX_ATTEMPTS
     assert len(lea.sent) == 1
 
 

@@ -17,22 +17,53 @@ from core.inbox import service as inbox
 from core.interchange.folder import Folder
 from core.interchange.reading import read_building
 from core.interchange.service import import_building
+from core.interchange.setup import service as setup
+from core.kernel.ids import new_id
 from core.kernel.text import say
 from core.messaging.card import Card, Choice
 from core.messaging.channel import Address
 from core.messaging.conversation import Conversation
 from core.messaging.intent import Intent
+from core.messaging.preferences import BY_DEFAULT
+from core.modules import MODULES
 from core.outbox import service as outbox
+from core.outbox.broadcasts import service as broadcasts
+from core.outbox.broadcasts.model import Audience, Broadcast, Wording
 from core.outbox.letters import service as letters
 from core.people import store as people
+from core.people.accounts import service as accounts
+from core.people.accounts.model import Role
+from core.people.api_tokens import service as api_tokens
+from core.people.api_tokens.model import Kept
+from core.people.audit.model import Actor
+from core.people.council import service as council
+from core.people.council.model import Wish
+from core.people.wishes import store as wishes
 from tests.ground_floor import SAMPLE, Sample
 from tests.servers.postgres import connect
 
-OUTSIDE = {"directory", "link_codes", "code_tries", "rooms", "inbox", "set_aside", "channel_memory", "alembic_version"}
+OUTSIDE = {
+    "directory",
+    "link_codes",
+    "code_tries",
+    "rooms",
+    "inbox",
+    "set_aside",
+    "channel_memory",
+    "alembic_version",
+} | {
+    *("accounts", "account_links", "account_sessions", "recovery_codes", "sign_in_tries"),
+}
 """What stands outside the tenants: an inbound handle comes before its tenant is known."""
-APPEND_ONLY = {"ledger_entries", "ledger_lines"}
+APPEND_ONLY = {"ledger_entries", "ledger_lines", "audit_log", "module_decisions"}
 
 TENANTS = (
+    "account_roles",
+    "api_answers",
+    "api_tokens",
+    "audit_log",
+    "broadcast_recipients",
+    "broadcasts",
     "budget_lines",
     "buildings",
     "calls",
@@ -42,22 +73,28 @@ TENANTS = (
     "deliveries",
     "distribution_weights",
     "documents",
+    "drafts",
     "expenses",
     "imported_files",
     "ledger_entries",
     "ledger_lines",
     "letters",
     "lots",
+    "module_decisions",
     "openings",
     "organisations",
     "ownership",
     "parts",
     "payments",
     "persons",
+    "preferences",
     "residents",
     "settlements",
     "tenancies",
 )
+
+
+NOBODY = Actor(None, "test")
 
 
 @dataclass(frozen=True)
@@ -85,6 +122,18 @@ async def two(sample: Sample) -> Two:
             card = Card(say("help.title"), choices=(Choice(Intent("help"), say("bot.choice.help")),))
             uow.tell(person, card, "account", key="the same key")
             await letters.add(uow, "the same key", person, b"hash", 1)
+            await accounts.employ(uow, f"{organisation}@kopro.example", "Ann", "nl", Role.SYNDIC)
+            author = (await broadcasts.authors(uow, known.building_id))[0]
+            written = {"fr": Wording("Eau", "Coupure jeudi.")}
+            audience = Audience("persons", persons=(author.code,))
+            await broadcasts.send(uow, Broadcast(new_id(), known.building_id, author.person, audience, written, "fr"))
+            modules = known.building.modules
+            day = uow.now.date()
+            await council.switch(uow, known.building_id, Wish(MODULES[0], MODULES[0].name not in modules, day), NOBODY)
+            await setup.begin(uow, NOBODY)
+            await wishes.keep(uow, person, BY_DEFAULT)
+            _, token = await api_tokens.issue(uow, "books", ["payments:write"])
+            await api_tokens.keep(uow, token.token_id, "key", Kept(b"request", 201, "{}"))
             await uow.commit()
     return Two(sample.database, sample.owner, sample.organisation, second)
 
@@ -231,8 +280,12 @@ async def test_what_crosses_the_tenants_tells_names_and_keys_only(two: Two) -> N
                 " WHERE n.nspname = 'public' AND p.prosecdef ORDER BY 1"
             )
         )
-        assert functions.scalars().all() == ["claim_deliveries", "delivery_owner", "every_organisation"]
-    (told,) = await fetch(two.owner, "SELECT count(*) AS open FROM deliveries WHERE fate = 'skipped'")
+        assert functions.scalars().all() == [
+            *("bearer_of_token", "claim_deliveries", "delivery_owner", "every_organisation", "organisations_of_account")
+        ]
+    (told,) = await fetch(
+        two.owner, "SELECT count(*) AS open FROM deliveries WHERE fate = 'skipped' AND kind = 'account'"
+    )
     assert told["open"] == 2  # nobody has an address of a channel yet
 
 
@@ -246,7 +299,7 @@ async def test_a_claim_across_tenants_is_worked_off_inside_each(two: Two) -> Non
     async with two.database.work(two.first) as uow:
         theirs = next(delivery for delivery in claimed if delivery.organisation == two.second)
         assert await outbox.store.claimed(uow, [theirs.delivery_id]) == []
-        await outbox.store.settle_failed(uow, theirs.delivery_id, "not mine")
+        await outbox.store.settle_failed(uow, theirs.delivery_id, "not mine", theirs.attempts)
         await uow.commit()
     (fate,) = await fetch(two.owner, "SELECT fate FROM deliveries WHERE delivery_id = $1", theirs.delivery_id)
     assert fate["fate"] == "sending"

@@ -54,8 +54,8 @@ def required() -> set[str]:
 
 
 def listed() -> dict[str, tuple[str, str]]:
-    """Name -> (reason, licence) of the dependencies in docs/dependencies.md, without those that are announced for later."""
-    now = text("docs/dependencies.md").split("\n## Later\n")[0]
+    """Name -> (reason, licence) of the dependencies in docs/dependencies.md, without the files that are shipped."""
+    now = text("docs/dependencies.md").split("\n## Files of others")[0]
     rows = re.findall(r"^\| *([^|]+?) *\| *([^|]*?) *\| *([^|]*?) *\|$", now, re.MULTILINE)
     return {plain(name): (reason, licence) for name, reason, licence in rows if name[0].isalnum() and name != "package"}
 

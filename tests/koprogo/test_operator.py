@@ -13,7 +13,7 @@ from koprogo.settings import KNOWN
 from tests.koprogo.conftest import Command
 
 LEA = "lea.dubois@tilleuls.example"
-DELIVERY = {"to", "channel", "kind", "fate", "evidence", "attempts", "reason", "at", "sent_at"}
+DELIVERY = {"to", "channel", "kind", "fate", "evidence", "attempts", "reason", "at", "sent_at", "tried", "went_on"}
 NOBODY_LISTENS = "postgresql://somebody:secret@127.0.0.1:1/nothing"
 
 

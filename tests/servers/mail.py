@@ -307,6 +307,9 @@ protocol lmtp {{
 
     async def start_imap(self) -> None:
         """Dovecot: the mailboxes, and the sign-in."""
+        # Who was killed left his locks behind, for which the next one would wait two minutes.
+        for lock in (self.folder / "mail").rglob("*.lock"):
+            lock.unlink()
         command = ("dovecot", "-F", "-c", self.folder / "dovecot.conf")
         self._dovecot = await asyncio.create_subprocess_exec(*command, start_new_session=True)
         await answering(self.imap_port, b"* OK", self.log)

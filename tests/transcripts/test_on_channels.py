@@ -1,4 +1,4 @@
-"""The same conversations on Telegram (our reading of it), on Matrix and by e-mail (real servers): what the person reads there is what is written.
+"""The same conversations on Telegram (our reading of it), on Matrix and by e-mail (real servers), and what the person reads there.
 
 On the wire each line is what the person does there: a message, a button, a reaction, a mail. Only what a channel changes is put aside: HTML,
 the numbers of choices, labels cut for a button, and of a mail the line to answer above and the pages of its choices.
@@ -45,6 +45,7 @@ __all__ = ["servers"]
 LEFT_OUT = {
     "groups": "speaks on Telegram in a group, as it says itself",
     "settings.link": "speaks on Telegram, Matrix and the terminal, as it says itself",
+    "settings.notify": "offers the channel that it is held on, and none where that is the terminal",
 }
 """Files that cannot be held on one channel alone, and why."""
 HELD = [path for path in FILES if path.stem not in LEFT_OUT]
@@ -70,7 +71,6 @@ class Told:
     wire: Wire
     read: int = 0
     cards: int = 0
-    known: bool = False
 
 
 @dataclass
@@ -100,7 +100,7 @@ class Held:
         """At his own wire, known there where his address is on file."""
         if who not in self.people:
             told = self.people[who] = Told(await wire.another() if self.people else wire)
-            told.known = bool(await people.open_address(self.database, Address(EMAIL, who), told.wire.address))
+            await people.open_address(self.database, Address(EMAIL, who), told.wire.address)
         return self.people[who]
 
     async def new(self, told: Told) -> list[Read]:
@@ -147,7 +147,7 @@ class Held:
                 await wire.answers(choices.index(label) + 1)
         elif text.isdigit():
             await wire.answers(int(text))
-        elif not told.known and (heard := await wire.received()):
+        elif not await people.known_at(self.database, wire.address) and (heard := await wire.received()):
             # A stranger answers what he was told: a mail of his own would be answered three times an hour only.
             await wire.replies(heard[-1], text)
         else:
@@ -157,7 +157,6 @@ class Held:
         async with self.database.work(self.sample.organisation) as uow:
             await persons.link(uow, told.wire.address, await self._named(uow, person))
             await uow.commit()
-        told.known = True
 
     async def invited(self, person: str) -> str:
         async with self.database.work(self.sample.organisation) as uow:
@@ -233,7 +232,6 @@ async def _as_written(transcript: Transcript, held: Held, wire: Wire, words: Wor
                 line.text
             )
             last = said
-            told.known = told.known or bool(code and code in value.replace("{code}", code))
 
 
 def _is_old(text: str, last: list[Read]) -> bool:

@@ -1,5 +1,22 @@
-"""People who talk with the bot, while their pages are read."""
+"""People who talk with the bot while their pages are read, and the office with whoever works there."""
 
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.kernel.i18n import Catalogues
+from tests.ground_floor import Sample
 from tests.talking import talking, understanding
+from tests.web_admin.browser import chromium
+from tests.web_admin.reading import Site, site_of
 
-__all__ = ["talking", "understanding"]
+__all__ = ["chromium", "talking", "understanding"]
+
+
+@pytest.fixture
+async def rooms(sample: Sample, catalogues: Catalogues) -> AsyncIterator[Site]:
+    """The office over HTTP, with every page there is."""
+    async with site_of(sample, catalogues) as site:
+        yield site

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -11,6 +11,9 @@ from core.kernel.clock import local_day
 from core.kernel.errors import DomainError
 from core.outbox.letters import store
 from core.outbox.letters.model import Correspondent, Letter
+
+LATELY = 20
+"""How many letters are shown that were posted already."""
 
 
 async def correspondent(uow: UnitOfWork, person: UUID) -> Correspondent | None:
@@ -23,13 +26,19 @@ async def add(uow: UnitOfWork, delivery_key: str, person: UUID, file: bytes, pag
     return await store.add(uow, delivery_key, person, file, pages)
 
 
-async def tray(uow: UnitOfWork) -> list[Letter]:
-    """The letters of the organisation that were not posted yet, oldest first."""
-    return await store.waiting(uow)
+async def tray(uow: UnitOfWork, buildings: Collection[UUID] | None = None) -> list[Letter]:
+    """The letters of the organisation that were not posted yet, oldest first; `buildings`: only those written on behalf of one of these."""
+    return await store.waiting(uow, buildings)
 
 
-async def find(uow: UnitOfWork, letter: UUID) -> Letter | None:
-    return await store.find(uow, letter)
+async def posted_lately(uow: UnitOfWork, buildings: Collection[UUID] | None = None, most: int = LATELY) -> list[Letter]:
+    """Those that were posted last, the latest first."""
+    return await store.posted_lately(uow, buildings, most)
+
+
+async def find(uow: UnitOfWork, letter: UUID, buildings: Collection[UUID] | None = None) -> Letter | None:
+    """A letter, posted or not; `buildings`: where it was written on behalf of one of these."""
+    return await store.find(uow, letter, buildings)
 
 
 async def printed(uow: UnitOfWork, letters: Sequence[UUID]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -41,17 +41,39 @@ async def add(uow: UnitOfWork, delivery_key: str, person: UUID, file: bytes, pag
     return bool(added.rowcount)
 
 
-async def waiting(uow: UnitOfWork) -> list[Letter]:
-    """The letters that were not posted yet, oldest first."""
+_WITHIN_REACH = (
+    "(CAST(:buildings AS uuid[]) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.delivery_id ="
+    " CASE WHEN l.delivery_key ~ '^[0-9a-f]{32}$' THEN l.delivery_key::uuid END AND d.building_id = ANY(CAST(:buildings AS uuid[]))))"
+)
+
+
+async def waiting(uow: UnitOfWork, buildings: Collection[UUID] | None = None) -> list[Letter]:
+    """The letters that were not posted yet, oldest first; `buildings`: only those that were written on behalf of one of these."""
     rows = await uow.connection.execute(
-        text(f"{_LETTERS} WHERE l.posted_on IS NULL ORDER BY l.made_at, l.delivery_key")
+        text(f"{_LETTERS} WHERE l.posted_on IS NULL AND {_WITHIN_REACH} ORDER BY l.made_at, l.delivery_key"),
+        {"buildings": None if buildings is None else list(buildings)},
     )
     return [_letter(row) for row in rows]
 
 
-async def find(uow: UnitOfWork, letter: UUID) -> Letter | None:
+async def posted_lately(uow: UnitOfWork, buildings: Collection[UUID] | None, most: int) -> list[Letter]:
+    """Those that were posted last, the latest first."""
+    rows = await uow.connection.execute(
+        text(
+            f"{_LETTERS} WHERE l.posted_on IS NOT NULL AND {_WITHIN_REACH}"
+            " ORDER BY l.posted_on DESC, l.made_at DESC, l.delivery_key LIMIT :most"
+        ),
+        {"buildings": None if buildings is None else list(buildings), "most": most},
+    )
+    return [_letter(row) for row in rows]
+
+
+async def find(uow: UnitOfWork, letter: UUID, buildings: Collection[UUID] | None = None) -> Letter | None:
     row = (
-        await uow.connection.execute(text(f"{_LETTERS} WHERE l.letter_id = :letter"), {"letter": letter})
+        await uow.connection.execute(
+            text(f"{_LETTERS} WHERE l.letter_id = :letter AND {_WITHIN_REACH}"),
+            {"letter": letter, "buildings": None if buildings is None else list(buildings)},
+        )
     ).one_or_none()
     return _letter(row) if row else None
 

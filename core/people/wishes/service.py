@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from core.database import UnitOfWork
@@ -12,6 +12,8 @@ from core.kernel.errors import DomainError
 from core.messaging.kinds import KINDS
 from core.messaging.preferences import Preferences, QuietHours, Rhythm
 from core.people.wishes import store
+
+LONGEST_HOLIDAY = timedelta(days=366)
 
 
 async def wishes(uow: UnitOfWork, person: UUID) -> Preferences:
@@ -46,9 +48,12 @@ async def gather(uow: UnitOfWork, person: UUID, rhythm: Rhythm) -> Preferences:
 
 
 async def be_away(uow: UnitOfWork, person: UUID, until: date | None) -> Preferences:
-    """A holiday up to and including a day; None ends it. DomainError for a day that is over."""
-    if until is not None and until < local_day(uow.now):
+    """A holiday up to and including a day; None ends it. DomainError for a day that is over, or is years ahead."""
+    today = local_day(uow.now)
+    if until is not None and until < today:
         raise DomainError("notify.away_past", day=until)
+    if until is not None and until > today + LONGEST_HOLIDAY:
+        raise DomainError("notify.away_long")
     return await _changed(uow, person, replace(await store.of(uow, person), away=until))
 
 

@@ -26,7 +26,9 @@ async def test_who_invites_us_and_writes_at_once_is_heard_from_the_first_word(wo
         answer = await lea.hears(by=world.id)
         assert answer["room_id"] == room
         assert answer["content"]["msgtype"] == "m.notice"
-        assert "m.relates_to" not in answer["content"], "a thread would hide the answer from whoever reads a direct talk"
+        assert "m.relates_to" not in answer["content"], (
+            "a thread would hide the answer from whoever reads a direct talk"
+        )
     assert world.notes.kept[f"dm:{lea.id}"] == room
     assert await world.bot.call("GET", f"user/{world.id}/account_data/m.direct") == {lea.id: [room]}
 

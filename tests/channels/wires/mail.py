@@ -103,11 +103,11 @@ async def mail(server: Full | Light, receive: Receive, memory: Memory, **more: A
     await server.empty()
     smtp = SmtpSettings(HOST, server.smtp_port, security=Security.NONE)
     if isinstance(server, Full):
-        us, ways = "koprogo@direct.example", {"lmtp": LmtpSettings(server.direct_port, HOST)}
+        us, handed, mailbox = "koprogo@direct.example", LmtpSettings(server.direct_port, HOST), None
     else:
-        imap = ImapSettings(HOST, "koprogo", PASSWORD, server.imap_port, Security.NONE)
-        us, ways = "koprogo@immeuble.example", {"imap": imap}
-    settings = EmailSettings(us, "Résidence Les Tilleuls", smtp, authserv_id=TRUSTED, **ways)
+        us, handed = "koprogo@immeuble.example", None
+        mailbox = ImapSettings(HOST, "koprogo", PASSWORD, server.imap_port, Security.NONE)
+    settings = EmailSettings(us, "Résidence Les Tilleuls", smtp, imap=mailbox, lmtp=handed, authserv_id=TRUSTED)
     channel = Email(
         settings, receive, memory, Links(b"a secret for tests only", "https://kopro.example"), ABOVE, **more
     )

@@ -89,9 +89,7 @@ class MatrixWire:
             self._files.append((content["body"], await self.person.download(content["url"])))
             self._read[event["event_id"]] = Heard(())
             return
-        (text, labels), (html, listed) = (
-            numbered_apart(form) for form in (content["body"], seen(content["formatted_body"]))
-        )
+        (text, labels), (html, listed) = map(numbered_apart, (content["body"], seen(content["formatted_body"])))
         assert labels == listed
         self._read[event["event_id"]] = Heard((text, html), labels, tuple(self._files), event["event_id"])
         self._files.clear()
@@ -104,7 +102,7 @@ async def _talk(person: Person, us: str) -> str:
 
 
 def _joins(event: Event, us: str) -> bool:
-    return event["type"] == "m.room.member" and event["state_key"] == us and event["content"]["membership"] == "join"
+    return (event["type"], event["sender"], event["content"].get("membership")) == ("m.room.member", us, "join")
 
 
 async def _too_much() -> bytes:

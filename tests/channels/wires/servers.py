@@ -27,6 +27,8 @@ MAIL = pytest.param("email", marks=pytest.mark.xdist_group("mail"))
 class Servers:
     def __init__(self, folder: Path, stack: AsyncExitStack) -> None:
         self._folder, self._stack = folder, stack
+        # The users of the mail server have to get at what is theirs.
+        folder.chmod(0o755)
         self._synapse: Synapse | None = None
         self._mail: Full | Light | None = None
 
@@ -56,7 +58,5 @@ class Servers:
 
 @pytest.fixture(scope="session")
 async def servers(run_folder: Path) -> AsyncIterator[Servers]:
-    folder = Path(mkdtemp(prefix="wires-", dir=run_folder))
-    folder.chmod(0o755)
     async with AsyncExitStack() as stack:
-        yield Servers(folder, stack)
+        yield Servers(Path(mkdtemp(prefix="wires-", dir=run_folder)), stack)

@@ -1,4 +1,4 @@
-"""A wire: what a person at the other end of a channel can do and see there. One implementation for each channel, over its real counterpart."""
+"""A wire: what a person at the other end of a channel can do and see. One implementation for each, over the channel's real counterpart."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ async def test_a_stranger_is_told_in_the_default_language(database: Database) ->
 async def test_many_are_told_at_once_in_order(database: Database, organisation: UUID) -> None:
     async with database.work(organisation) as uow:
         for number in range(300):
-            uow.tell(LEA, CARD, "account", key=str(number))
+            uow.tell(Address("console", f"{number}"), CARD, "account", key=str(number))
         await uow.commit()
     rows = await told(database, organisation)
     assert len({choice.token for row in rows for choice in row.card.choices}) == 600
@@ -162,7 +162,7 @@ async def test_many_are_told_at_once_in_order(database: Database, organisation: 
 async def test_two_who_claim_at_once_share_the_work(database: Database, organisation: UUID) -> None:
     async with database.work(organisation) as uow:
         for number in range(40):
-            uow.tell(LEA, PLAIN, "account", key=str(number))
+            uow.tell(Address("console", f"{number}"), PLAIN, "account", key=str(number))
         await uow.commit()
     async with database.work() as first, database.work() as second:
         one = await store.claim(first, CHANNELS, 25)
@@ -178,7 +178,7 @@ async def test_two_who_claim_at_once_share_the_work(database: Database, organisa
 async def test_a_claim_takes_no_more_than_it_asks_for(database: Database, organisation: UUID) -> None:
     async with database.work(organisation) as uow:
         for number in range(30):
-            uow.tell(LEA, PLAIN, "account", key=str(number))
+            uow.tell(Address("console", f"{number}"), PLAIN, "account", key=str(number))
         await uow.commit()
     async with database.work() as uow:
         # Whatever way the planner takes: a subquery that is run again for each row would take more.
@@ -269,10 +269,11 @@ async def test_what_is_put_off_is_tried_again_until_it_was_enough(
         assert (row.fate, row.reason) == ("waiting", "flood")
         clock.now += backoff(attempt, timedelta(seconds=20)) - timedelta(seconds=1)
         assert await outbox.claim(database, CHANNELS) == []
-        clock.now += timedelta(seconds=1)
+        clock.now += timedelta(seconds=1) + backoff(attempt, timedelta(), 1) - backoff(attempt, timedelta())
         (mine,) = await outbox.claim(database, CHANNELS)
     await outbox.later(database, mine, "flood", timedelta(seconds=20))
-    assert (await told(database, organisation))[0].fate == "failed"
+    (row,) = await told(database, organisation)
+    assert (row.fate, row.reason) == ("failed", "worn_out")
 
 
 def test_each_wait_is_longer_than_the_one_before_up_to_an_hour() -> None:
@@ -280,7 +281,8 @@ def test_each_wait_is_longer_than_the_one_before_up_to_an_hour() -> None:
     assert waits == sorted(waits)
     assert waits[0] == timedelta(seconds=10)
     assert waits[-1] == LONGEST_WAIT
-    assert backoff(1, timedelta(hours=5)) == timedelta(hours=5)
+    assert backoff(1, timedelta(hours=5)) == backoff(1, timedelta(hours=5), 1) == timedelta(hours=5)
+    assert backoff(1, timedelta(), 1) == timedelta(seconds=12.5)
 
 
 async def test_what_a_wire_refuses_is_set_aside_for_a_human(database: Database, organisation: UUID) -> None:

@@ -1,0 +1,1 @@
+"""What is read across all folders: what is to do."""

@@ -1,0 +1,1 @@
+"""What stands where in all buildings of an organisation, at a glance."""

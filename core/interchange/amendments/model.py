@@ -1,0 +1,227 @@
+"""What is changed in a building by hand, as rows of its files: a lot that changes hands, tenants in and out, somebody new. Pure.
+
+The rows are texts, as somebody types them; what is wrong with them is said by the same checks as for files. What only a hand can get
+wrong (a lot that nobody owns, a day that comes too late) is refused here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from core.interchange.model import shown
+from core.interchange.tables import LOTS, OWNERSHIP, PEOPLE, TENANCIES, WEIGHTS, Table
+from core.interchange.typed import TYPED, Line, Typed
+from core.kernel.errors import DomainError
+from core.people.audit.model import Deed, Record
+
+DAY = timedelta(days=1)
+LONGEST_CODE = 40
+_NO_CODE = re.compile(r"[^a-z0-9]+")
+OWNER, TENANT = "owner", "tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A right that somebody gets in a lot: `full`, `usufruct` or `bare`, for a fraction of it. `person` is his code."""
+
+    person: str
+    right: str = "full"
+    numerator: str = "1"
+    denominator: str = "1"
+    representative: str = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A lot changes hands: from `day` on these rights hold in it, and no others. Who keeps the same right keeps it.
+
+    `people`: rows of `people.csv` for those who are new; a right names them by the code that stands in their row.
+    """
+
+    lot: str
+    day: date
+    rights: tuple[Right, ...]
+    people: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MoveIn:
+    """Somebody rents a lot, from `first` to `last` (None: until he moves out). `person`: a row of `people.csv`, where he is new."""
+
+    lot: str
+    person: str
+    first: date
+    last: date | None = None
+    people: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MoveOut:
+    """A tenant leaves a lot; `last` is his last day."""
+
+    lot: str
+    person: str
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be different in a building: settings by name, and tables with all their rows."""
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Sequence[Line]] = field(default_factory=dict)
+
+
+def code_for(name: str, taken: Collection[str]) -> str:
+    """A short code for somebody of that name, which nobody has yet."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    code = _NO_CODE.sub("-", plain).strip("-")[:LONGEST_CODE].strip("-") or "person"
+    found, number = code, 1
+    while found in taken:
+        number += 1
+        found = f"{code}-{number}"
+    return found
+
+
+def coded(rows: Iterable[Line]) -> tuple[Line, ...]:
+    """Rows of people, each with a code: who was given none gets one from his name."""
+    listed = list(rows)
+    taken = {row.get("person", "").strip() for row in listed}
+    found = []
+    for row in listed:
+        if not row.get("person", "").strip() and any(text.strip() for text in row.values()):
+            row = {**row, "person": code_for(row.get("name", ""), taken)}
+            taken.add(row["person"])
+        found.append(row)
+    return tuple(found)
+
+
+def transferred(typed: Typed, transfer: Transfer) -> Changes:
+    """The rows after a transfer. DomainError where the lot is unknown, or is to change hands on that day or later already."""
+    _known_lot(typed, transfer.lot)
+    if not transfer.rights:
+        raise DomainError("amend.nobody_gets_it", lot=shown(transfer.lot))
+    rows = list(typed.rows(OWNERSHIP))
+    mine = [place for place, row in enumerate(rows) if row["lot"] == transfer.lot]
+    day = transfer.day.isoformat()
+    later = [rows[place]["from"] for place in mine if rows[place]["from"] >= day]
+    if later:
+        raise DomainError("amend.changes_later", lot=shown(transfer.lot), day=date.fromisoformat(min(later)))
+    last = (transfer.day - DAY).isoformat()
+    wanted = [_ownership(transfer.lot, right, day) for right in transfer.rights]
+    for place in mine:
+        row = rows[place]
+        if row["to"] and row["to"] < day:
+            continue
+        same = next((new for new in wanted if _same_right(new, row)), None)
+        if same is not None and not row["to"]:
+            wanted.remove(same)
+        else:
+            rows[place] = {**row, "to": last}
+    if not wanted and all(rows[place] == typed.rows(OWNERSHIP)[place] for place in mine):
+        raise DomainError("amend.nothing_changes", lot=shown(transfer.lot))
+    after = mine[-1] + 1 if mine else len(rows)
+    rows[after:after] = wanted
+    people = _people(typed, transfer.people, {right.person for right in transfer.rights}, OWNER)
+    return Changes(tables={OWNERSHIP.file: rows} | people)
+
+
+def moved_in(typed: Typed, move: MoveIn) -> Changes:
+    """The rows once somebody rents a lot. DomainError where he rents it already on one of these days."""
+    _known_lot(typed, move.lot)
+    last = move.last.isoformat() if move.last else ""
+    for row in typed.rows(TENANCIES):
+        overlaps = (not row["to"] or row["to"] >= move.first.isoformat()) and (not last or row["from"] <= last)
+        if (row["lot"], row["person"]) == (move.lot, move.person) and overlaps:
+            raise DomainError("amend.rents_already", lot=shown(move.lot), person=shown(move.person))
+    rows = list(typed.rows(TENANCIES))
+    mine = [place for place, row in enumerate(rows) if row["lot"] == move.lot]
+    new = {"lot": move.lot, "person": move.person, "from": move.first.isoformat(), "to": last}
+    rows.insert(mine[-1] + 1 if mine else len(rows), new)
+    return Changes(tables={TENANCIES.file: rows} | _people(typed, move.people, {move.person}, TENANT))
+
+
+def moved_out(typed: Typed, move: MoveOut) -> Changes:
+    """The rows once a tenant leaves. DomainError where he does not rent the lot on that day."""
+    rows = list(typed.rows(TENANCIES))
+    day = move.last.isoformat()
+    for place, row in enumerate(rows):
+        rents = row["from"] <= day and (not row["to"] or row["to"] >= day)
+        if (row["lot"], row["person"]) == (move.lot, move.person) and rents:
+            rows[place] = {**row, "to": day}
+            return Changes(tables={TENANCIES.file: rows})
+    raise DomainError("amend.rents_not", lot=shown(move.lot), person=shown(move.person), day=move.last)
+
+
+def records(before: Typed, after: Typed) -> Iterator[Record]:
+    """What the log says of a change: an entry for each lot, key, person, and for the owners and tenants of each lot."""
+    if before.settings != after.settings:
+        yield Record(Deed.BUILDING_CHANGED, "building", dict(before.settings), dict(after.settings))
+    for table in TYPED:
+        deed, what = _DEEDS[table.file]
+        old, new = _by_subject(table, before), _by_subject(table, after)
+        for name in {**old, **new}:
+            was, is_now = old.get(name), new.get(name)
+            if was == is_now:
+                continue
+            if table in (LOTS, PEOPLE):
+                yield Record(deed, f"{what} {name}", was[0] if was else None, is_now[0] if is_now else None)
+            else:
+                yield Record(deed, f"{what} {name}", {"rows": was or []}, {"rows": is_now or []})
+
+
+_DEEDS = {
+    LOTS.file: (Deed.LOT_CHANGED, "lot"),
+    WEIGHTS.file: (Deed.KEY_CHANGED, "key"),
+    PEOPLE.file: (Deed.PERSON_CHANGED, "person"),
+    OWNERSHIP.file: (Deed.OWNERSHIP_CHANGED, "lot"),
+    TENANCIES.file: (Deed.TENANCY_CHANGED, "lot"),
+}
+
+
+def _by_subject(table: Table, typed: Typed) -> dict[str, list[dict[str, str]]]:
+    """The rows of a table by what they are about: the name in its first column."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in typed.rows(table):
+        fields = {name: text for name, text in row.items() if text}
+        found.setdefault(row[table.columns[0].name], []).append(fields)
+    return found
+
+
+def _known_lot(typed: Typed, lot: str) -> None:
+    if all(row["lot"] != lot for row in typed.rows(LOTS)):
+        raise DomainError("amend.unknown_lot", lot=shown(lot))
+
+
+def _ownership(lot: str, right: Right, day: str) -> Line:
+    return {
+        "lot": lot,
+        "person": right.person,
+        "right": right.right,
+        "numerator": right.numerator,
+        "denominator": right.denominator,
+        "from": day,
+        "to": "",
+        "representative": right.representative,
+    }
+
+
+def _same_right(new: Line, row: Line) -> bool:
+    names = ("person", "right", "numerator", "denominator", "representative")
+    return all(new[name].strip() == row[name] for name in names)
+
+
+def _people(typed: Typed, new: Sequence[Line], named: Collection[str], role: str) -> dict[str, Sequence[Line]]:
+    """The table of people with those who are new, each of those named with the role that he has now."""
+    rows = [*typed.rows(PEOPLE), *({name: row.get(name, "") for name in PEOPLE.names()} for row in new)]
+    found = []
+    for row in rows:
+        roles = [part for part in row["roles"].split(";") if part]
+        if row["person"] in named and role not in roles:
+            row = {**row, "roles": ";".join((*roles, role))}
+        found.append(row)
+    return {PEOPLE.file: found}

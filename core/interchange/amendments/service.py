@@ -1,0 +1,194 @@
+"""Use cases: see a building as it can be changed by hand, and change it: by the checks of the files, and by the same import.
+
+What follows in the books is what would follow if the changed files were imported: documents of closed periods stay as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from core.buildings import store as buildings
+from core.buildings.model import Known
+from core.charges import store as charges
+from core.database import UnitOfWork
+from core.interchange.amendments.model import (
+    Changes,
+    MoveIn,
+    MoveOut,
+    Transfer,
+    coded,
+    moved_in,
+    moved_out,
+    records,
+    transferred,
+)
+from core.interchange.model import BUILDING, BuildingFiles, Faults, StoredFile, shown
+from core.interchange.reading import read_again
+from core.interchange.service import Imported, import_building, kept_files
+from core.interchange.tables import LOTS, PEOPLE, Table
+from core.interchange.toml_writing import renewed
+from core.interchange.typed import TYPED, Outdated, Typed, Written, problems, table_named, typed, written
+from core.interchange.writing import write_tables
+from core.kernel.errors import DomainError
+from core.people.audit import service as audit
+from core.people.audit.model import Actor, Deed
+
+
+@dataclass(frozen=True, slots=True)
+class Editable:
+    """A building as it can be changed by hand. `version` is given back with a change: it tells whether somebody was faster."""
+
+    known: Known
+    typed: Typed
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A building that nobody else changes until the transaction ends."""
+
+    known: Known
+    files: BuildingFiles
+    typed: Typed
+
+
+async def editable(uow: UnitOfWork, building: UUID) -> Editable:
+    """NoSuchBuilding."""
+    known = await buildings.get(uow, building)
+    now = typed(await kept_files(uow, known))
+    return Editable(known, now, now.fingerprint)
+
+
+async def amend(uow: UnitOfWork, building: UUID, version: str, changes: Changes, actor: Actor) -> Imported:
+    """Changes settings and tables of a building, all or nothing; the caller commits.
+
+    NoSuchBuilding; Outdated where the building is no longer what `version` was given for; Problems with all that is wrong; DomainError for
+    what the books name and would be gone. Who has no code among the people gets one.
+    """
+    found = await _open(uow, building, version)
+    return await _apply(uow, found, changes, actor)
+
+
+async def transfer(uow: UnitOfWork, building: UUID, version: str, wanted: Transfer, actor: Actor) -> Imported:
+    """A lot changes hands on a day; who is new comes among the people. Raises what `amend` does."""
+    return await _change(uow, building, version, lambda now: transferred(now, wanted), actor, Deed.LOT_TRANSFERRED)
+
+
+async def move_in(uow: UnitOfWork, building: UUID, version: str, wanted: MoveIn, actor: Actor) -> Imported:
+    """Somebody rents a lot from a day on. Raises what `amend` does."""
+    return await _change(uow, building, version, lambda now: moved_in(now, wanted), actor)
+
+
+async def move_out(uow: UnitOfWork, building: UUID, version: str, wanted: MoveOut, actor: Actor) -> Imported:
+    """A tenant leaves. Raises what `amend` does."""
+    return await _change(uow, building, version, lambda now: moved_out(now, wanted), actor)
+
+
+async def _change(
+    uow: UnitOfWork,
+    building: UUID,
+    version: str,
+    change: Callable[[Typed], Changes],
+    actor: Actor,
+    ownership: Deed = Deed.OWNERSHIP_CHANGED,
+) -> Imported:
+    found = await _open(uow, building, version)
+    return await _apply(uow, found, change(found.typed), actor, ownership)
+
+
+async def _open(uow: UnitOfWork, building: UUID, version: str) -> _Open:
+    known = await buildings.get(uow, building)
+    await buildings.lock(uow, known.building.slug)
+    known = await buildings.get(uow, building)
+    files = await kept_files(uow, known)
+    now = typed(files)
+    if now.fingerprint != version:
+        raise Outdated("amend.outdated")
+    return _Open(known, files, now)
+
+
+async def _apply(
+    uow: UnitOfWork, found: _Open, changes: Changes, actor: Actor, ownership: Deed = Deed.OWNERSHIP_CHANGED
+) -> Imported:
+    after = changed(found.typed, changes)
+    if after.settings["slug"] != found.typed.settings["slug"]:
+        raise DomainError("amend.slug_stays")
+    if after.settings["modules"] != found.typed.settings["modules"]:
+        raise DomainError("amend.council_decides")
+    await _still_named(uow, found, after)
+    done = await bring(uow, after, found.files)
+    entries = [
+        replace(entry, deed=ownership) if entry.deed is Deed.OWNERSHIP_CHANGED else entry
+        for entry in records(found.typed, after)
+    ]
+    await audit.record_all(uow, actor, entries, found.known.building_id)
+    return done
+
+
+def changed(now: Typed, changes: Changes) -> Typed:
+    """What is typed, with the changes. DomainError for what can not be kept."""
+    after = now.with_settings(changes.settings)
+    for file, rows in changes.tables.items():
+        table = table_named(file)
+        after = after.with_rows(table, coded(rows) if table is PEOPLE else rows)
+    return after
+
+
+async def bring(uow: UnitOfWork, after: Typed, kept: BuildingFiles | None) -> Imported:
+    """Imports what was typed, together with what is kept of the building besides. Problems."""
+    contents, tables, papers = contents_of(after, kept)
+    try:
+        files = await asyncio.to_thread(read_again, contents, papers)
+        return await import_building(uow, files, None)
+    except Faults as faults:
+        raise problems(faults, tables) from faults
+
+
+def contents_of(
+    after: Typed, kept: BuildingFiles | None
+) -> tuple[dict[str, bytes], Mapping[str, Written], Mapping[str, StoredFile]]:
+    """The files that say what was typed, those of them that were typed, and the papers that are kept.
+
+    Consents of those who are named no longer are not asked for; what was accepted by message stays all the same.
+    """
+    columns = kept.columns if kept else {}
+    named = {row["person"] for row in after.rows(PEOPLE)}
+    contents: dict[str, bytes] = {}
+    if kept is not None:
+        consents = tuple(row for row in kept.consents if row.person in named)
+        contents |= write_tables(replace(kept, consents=consents))
+    tables: dict[str, Written] = {}
+    for table in TYPED:
+        rows = after.rows(table)
+        if rows or table is LOTS or table.file in columns:
+            tables[table.file] = written(table, rows, columns.get(table.file, ()))
+            contents[table.file] = tables[table.file].content
+        else:
+            contents.pop(table.file, None)
+    source = contents[BUILDING].decode() if kept is not None else ""
+    contents[BUILDING] = renewed(source, after.settings).encode()
+    papers = {unicodedata.normalize("NFC", file): stored for file, stored in kept.files.items()} if kept else {}
+    return contents, tables, papers
+
+
+async def _still_named(uow: UnitOfWork, found: _Open, after: Typed) -> None:
+    """DomainError where a lot or a person would be gone, or be called something else, of whom the books speak."""
+    building = found.known.building_id
+    gone = _gone(found.typed, after, LOTS, "lot")
+    if gone:
+        bearing = {lot for (_, lot), cents in (await charges.parts(uow, building)).items() if cents}
+        for lot in gone:
+            if lot in bearing:
+                raise DomainError("amend.lot_booked", lot=shown(lot))
+    for person in _gone(found.typed, after, PEOPLE, "person"):
+        if (await charges.postings(uow, [(building, person)]))[building]:
+            raise DomainError("amend.person_booked", person=shown(person))
+
+
+def _gone(before: Typed, after: Typed, table: Table, column: str) -> list[str]:
+    there = {row[column] for row in after.rows(table)}
+    return [row[column] for row in before.rows(table) if row[column] not in there]

@@ -1,0 +1,1 @@
+"""What other programs read of a building, a piece at a time."""

@@ -1,0 +1,1 @@
+"""Several notices on one card: a digest, or a burst."""

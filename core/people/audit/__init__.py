@@ -1,0 +1,1 @@
+"""Who did what, when: the log of the office, which can only be added to."""

@@ -1,0 +1,1 @@
+"""What the council of a building decided: which modules are on."""

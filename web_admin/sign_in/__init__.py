@@ -1,0 +1,1 @@
+"""Coming in and going out: password and code, links, invitations."""
