@@ -9,6 +9,7 @@ from koprogo.application import Application
 from koprogo.links import secret_of
 from koprogo.settings import Settings
 from web_admin.application import PREFIX, office
+from web_admin.messages.reach import SHELF
 
 __all__ = ["PREFIX", "base", "link", "pages"]
 
@@ -21,7 +22,9 @@ def base(settings: Settings) -> str:
 def pages(application: Application) -> web.Application:
     settings = application.settings
     secret = secret_of(settings.data, settings.secret)
-    return office(application.database, application.catalogues, secret, base(settings), trace)
+    made = office(application.database, application.catalogues, secret, base(settings), trace)
+    made[SHELF] = application.shelf
+    return made
 
 
 def link(settings: Settings, token: str) -> str:

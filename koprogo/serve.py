@@ -84,7 +84,9 @@ async def running(settings: Settings, parts: tuple[str, ...]) -> AsyncIterator[A
             behind = BehindLinks(application.database, links(settings))
             pages.router.add_routes(routes(lambda: _status(application, parts), application.catalogues, behind))
             from koprogo import office
+            from web_admin.api.routes import routes as api_routes
 
+            pages.router.add_routes(api_routes(application.database, application.catalogues, trace))
             pages.add_subapp(office.PREFIX, office.pages(application))
         if "bot" in parts:
             reception = application.reception()

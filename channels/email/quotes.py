@@ -180,9 +180,9 @@ class _Division:
             if following < len(self._lines) and self._lines[following].mark is not Mark.QUOTED:
                 self._rest_is_quoted(at)
                 return
-            self._quote(at, end)
+            self._quote(at, headed)
             self._evidence = max(self._evidence, Evidence.ANNOUNCED)
-            at = end
+            at = headed
 
     def _is_ours(self, at: int) -> bool:
         """Whether a line says, in one of the four languages, that the answer is wanted above it; it may be wrapped."""

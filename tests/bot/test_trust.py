@@ -183,7 +183,9 @@ async def test_a_bounce_of_ours_is_believed_and_another_not(post: Post) -> None:
     assert not await buried(post)
     assert await post.comes(Bounced("b3", at, key, None, hard=True)) == []
     assert await buried(post)
-    fates = await rows(post.sample, "SELECT fate, reason FROM deliveries ORDER BY ordinal DESC LIMIT 1")
+    fates = await rows(
+        post.sample, "SELECT fate, reason FROM deliveries WHERE kind = 'answer' ORDER BY ordinal DESC LIMIT 1"
+    )
     assert (fates[0]["fate"], fates[0]["reason"]) == ("failed", "bounced")
     assert await post.mail(LEA, "me revoilà, combien je dois ?", Trust.PASS) == lea(OWED)
     assert not await buried(post), "whoever writes from it can be reached there"

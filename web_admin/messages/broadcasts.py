@@ -25,7 +25,7 @@ from core.outbox.broadcasts.model import (
     Progress,
     Sent,
 )
-from core.outbox.model import SENT
+from core.outbox.model import SENT, SKIPPED
 from core.people.accounts.model import Act
 from core.people.audit import service as audit
 from core.people.audit.model import Actor, Deed
@@ -158,7 +158,7 @@ async def send(visit: Visit) -> web.StreamResponse:
         building=known.building_id,
     )
     await visit.uow.commit()
-    return go_to(visit, path, say("office.messages.watch.sent", count=progress.total))
+    return go_to(visit, path, say("office.messages.watch.sent", count=progress.total - progress.fates.get(SKIPPED, 0)))
 
 
 async def watch(visit: Visit) -> web.StreamResponse:

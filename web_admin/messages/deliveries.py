@@ -14,6 +14,7 @@ from core.messaging.channel import Address, Room
 from core.messaging.kinds import ACCOUNT, ANSWER, KINDS
 from core.outbox import service as outbox
 from core.outbox.model import Listed, Wanted
+from core.people.model import LETTER
 from web_admin.messages.reach import identity, within
 from web_admin.messages.words import FATES, channel, evidence, fate, why
 from web_admin.pages import PREFIX, Page, Visit, render
@@ -120,7 +121,9 @@ def _houses(buildings: list[Known]) -> dict[Any, str]:
 
 
 def _handle(row: Listed) -> str:
-    return row.told.address.handle if isinstance(row.told.address, Address) else ""
+    """The person's own address; a group's and a letter's say nothing to a reader."""
+    there = row.told.address
+    return there.handle if isinstance(there, Address) and there.channel != LETTER else ""
 
 
 def _number(given: str) -> int | None:

@@ -89,5 +89,5 @@ def plain_name(given: str, suffix: str) -> str:
     """A name that any system takes: letters, digits, points, blanks and hyphens; with the ending of what it is."""
     name = unicodedata.normalize("NFC", given).replace("\\", "/").rpartition("/")[2]
     stem = PurePosixPath(name).stem if suffix else name
-    stem = re.sub(r"[^\w.\- ]+", "-", stem).strip(" .-_")[: LONGEST_NAME - len(suffix)].rstrip(" .-_")
+    stem = " ".join(re.sub(r"[^\w.\- ]+", "-", stem).split()).strip(" .-_")[: LONGEST_NAME - len(suffix)].rstrip(" .-_")
     return f"{stem or 'file'}{suffix}"

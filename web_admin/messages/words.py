@@ -11,6 +11,13 @@ from core.outbox.model import FAILED, SENDING, SENT, SKIPPED, WAITING, WORN_OUT
 FATES = (WAITING, SENDING, SENT, FAILED, SKIPPED)
 OURS = ("no_channel", WORN_OUT, "bounced", "bounced_softly", "changed")
 """Reasons that the program gives; every other one is what a wire said."""
+PROVES = {
+    Evidence.NONE: "none",
+    Evidence.ACCEPTED: "accepted",
+    Evidence.DELIVERED: "delivered",
+    Evidence.SEEN: "seen",
+    Evidence.ACKNOWLEDGED: "acknowledged",
+}
 FAULTS = ("Error", "Exception")
 """How the names of faults of the program end."""
 LONGEST_REASON = 200
@@ -37,7 +44,7 @@ def fate(name: str) -> Text:
 
 
 def evidence(value: int) -> Text:
-    return say(f"office.messages.evidence.{Evidence(value).name.lower()}")
+    return say(f"office.messages.evidence.{PROVES[Evidence(value)]}")
 
 
 def channel(name: str) -> Text:

@@ -28,13 +28,14 @@ async def goes_on(uow: UnitOfWork, delivery: UUID, reason: str, *, dead: bool = 
     rows = await store.ended(uow, delivery)
     if not rows:
         return
-    await store.fail(uow, [row.delivery_id for row in rows], FAILED, reason)
+    left = [row for row in rows if not row.went_on]
+    await store.fail(uow, [row.delivery_id for row in left], FAILED, reason)
     address, person = rows[0].address, rows[0].reader.person
     if dead and not rows[0].room and await bury(uow, address) and person is not None:
         # Somebody who is told here that he is not reached there is asked once: an address dies once.
         key = f"lost:{address.channel}:{address.handle}:{uow.now.isoformat()}"
         uow.notices.append(Notice(person, cards.lost(address), ACCOUNT, key, tried=(address,)))
-    await _anew(uow, rows, moved=True)
+    await _anew(uow, left, moved=True)
 
 
 async def planned_anew(uow: UnitOfWork, delivery: UUID) -> None:

@@ -19,7 +19,7 @@ from core.messaging.kinds import Urgency
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A delivery that is over. `tried`: where it had failed before `address`."""
+    """A delivery that is over. `tried`: where it had failed before `address`; `went_on`: it was told another way already."""
 
     delivery_id: UUID
     key: str
@@ -33,20 +33,19 @@ class Ended:
     urgency: Urgency | None
     tried: tuple[Address, ...]
     gathers: bool
+    went_on: bool
 
 
 _ENDED = (
-    "SELECT delivery_id, key, kind, channel, handle, room, person_id, language, card, expires, building_id, urgency, tried, gathers"
-    " FROM deliveries"
+    "SELECT delivery_id, key, kind, channel, handle, room, person_id, language, card, expires, building_id, urgency, tried, gathers,"
+    " next_way FROM deliveries"
 )
 
 
 async def ended(uow: UnitOfWork, delivery: UUID) -> list[Ended]:
-    """A delivery; where it gathered others, each of those. Not those that went on already."""
+    """A delivery; where it gathered others, each of those."""
     rows = await uow.connection.execute(
-        text(
-            f"{_ENDED} WHERE (delivery_id = :delivery OR within = :delivery) AND next_way IS NULL ORDER BY ordinal FOR UPDATE"
-        ),
+        text(f"{_ENDED} WHERE (delivery_id = :delivery OR within = :delivery) ORDER BY ordinal FOR UPDATE"),
         {"delivery": delivery},
     )
     return [
@@ -63,6 +62,7 @@ async def ended(uow: UnitOfWork, delivery: UUID) -> list[Ended]:
             None if row.urgency is None else Urgency(row.urgency),
             tuple(Address(channel, handle) for channel, handle in from_jsonb(row.tried)),
             row.gathers,
+            row.next_way is not None,
         )
         for row in rows
     ]

@@ -18,8 +18,8 @@ DOMAIN, SELECTOR = "immeuble.example", "s2026"
 
 
 @pytest.fixture(scope="session")
-def key(run_folder: Path) -> Path:
-    path = run_folder / "dkim.pem"
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("dkim") / "dkim.pem"
     subprocess.run(["openssl", "genrsa", "-traditional", "-out", path, "2048"], check=True, capture_output=True)
     return path
 

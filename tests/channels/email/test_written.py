@@ -16,6 +16,9 @@ from channels.email.written import newly_written
 
 CORPUS = Path(__file__).parent / "corpus"
 LOCALE = Path(__file__).parents[3] / "locale"
+PATIENCE = 5.0
+"""Seconds of the processor: what grows with the square of a megabyte takes minutes."""
+
 HOSTILE = (
     ">",
     " ",
@@ -129,7 +132,7 @@ def test_a_hostile_style_sheet_is_read_in_a_second() -> None:
     ):
         begin = time.process_time()
         newly_written([Part(html=f"<style>{style}</style><p class=a>oui")])
-        assert time.process_time() - begin < 1
+        assert time.process_time() - begin < PATIENCE
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
@@ -138,4 +141,4 @@ def test_a_hostile_megabyte_is_read_in_a_second(unit: str) -> None:
     for part in (Part(plain=text), Part(html=text)):
         begin = time.process_time()
         newly_written([part])
-        assert time.process_time() - begin < 1
+        assert time.process_time() - begin < PATIENCE

@@ -206,6 +206,20 @@ async def test_a_soft_bounce_goes_on_and_the_address_lives(house: House) -> None
     ]
 
 
+async def test_what_bounced_softly_and_then_hard_buries_the_address_and_goes_on_once(house: House) -> None:
+    await house.move_in(EMAIL, MATRIX)
+    await house.tell()
+    await house.courier.drain()
+    for hard in (False, True):
+        async with house.database.work() as uow:
+            assert await outbox.bounced(uow, house.email.keys[0], EMAIL, hard=hard)
+            await uow.commit()
+    await house.courier.drain()
+    assert [card.title for card in house.matrix.cards] == ["The ladder", "Your messages on e-mail no longer reach you"]
+    await house.tell(key="next")
+    assert (await house.rows())[-1].address == MATRIX
+
+
 async def test_a_forged_bounce_of_another_address_changes_nothing(house: House) -> None:
     await house.move_in(EMAIL, MATRIX)
     await house.tell()

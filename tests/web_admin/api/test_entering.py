@@ -236,9 +236,7 @@ WRONG_EXPENSES: list[tuple[dict[str, Any], set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("change", "fields"), WRONG_EXPENSES, ids=lambda part: str(part)[:40].encode("ascii", "replace").decode()
-)
+@pytest.mark.parametrize(("change", "fields"), WRONG_EXPENSES, ids=[str(place) for place in range(len(WRONG_EXPENSES))])
 async def test_a_wrong_expense_is_not_entered(
     tool: Tool, sample: Sample, change: dict[str, Any], fields: set[str]
 ) -> None:

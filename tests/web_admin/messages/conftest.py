@@ -22,7 +22,6 @@ from core.outbox import service as outbox
 from core.outbox.letters import service as tray
 from core.people import store as people
 from core.people.accounts.model import Role
-from core.people.accounts.proofs import Passwords
 from tests.ground_floor import Sample
 from tests.web_admin.reading import SECRET, CountedPasswords, Reader, Site
 from web_admin.application import PREFIX, office
@@ -32,11 +31,9 @@ from web_admin.routes import FOLDER
 
 LETTER = b"%PDF-1.7 a letter on the shelf"
 SECRET_CODE = "J7QX-9W2K"
-ROLES = {role: f"{role.value}@renard-gestion.example" for role in Role if role is not Role.ADMINISTRATOR}
-
-
-def passwords() -> Passwords:
-    return CountedPasswords()
+ROLES: dict[Role, str] = {
+    role: f"{role.value}@renard-gestion.example" for role in Role if role is not Role.ADMINISTRATOR
+}
 
 
 @dataclass
@@ -54,8 +51,8 @@ class Post:
     def sample(self) -> Sample:
         return self.site.sample
 
-    async def as_(self, role: Role, **rest: object) -> Reader:
-        return await self.site.signed_in(ROLES[role], role, **rest)  # type: ignore[arg-type]
+    async def as_(self, role: Role) -> Reader:
+        return await self.site.signed_in(ROLES[role], role)
 
     async def tell(self, code: str, kind: str, *, building: bool = True, key: str = "") -> UUID:
         """Has something told to somebody by his code; gives the delivery."""
@@ -97,7 +94,7 @@ class Post:
 
 @pytest.fixture
 async def post(sample: Sample, catalogues: Catalogues) -> AsyncIterator[Post]:
-    application = office(sample.database, catalogues, SECRET, "http://kopro.example", trace, passwords())
+    application = office(sample.database, catalogues, SECRET, "http://kopro.example", trace, CountedPasswords())
     application[SHELF] = sample.shelf
     top = web.Application()
     top.router.add_static("/static", FOLDER / "static")
