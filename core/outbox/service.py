@@ -17,7 +17,8 @@ from core.messaging.card import Card, card_to_json
 from core.messaging.channel import Address, Evidence, Receipt, Room
 from core.messaging.delivery import Claimed, Delivery, Notice, Reader, Recipient, Skipped, plan
 from core.messaging.intent import Intent
-from core.messaging.kinds import ANSWER
+from core.messaging.kinds import ANSWER, KINDS, Urgency
+from core.messaging.preferences import BY_DEFAULT
 from core.outbox import store
 from core.outbox.elsewhere import service as elsewhere
 from core.outbox.gathering import service as gathering
@@ -37,8 +38,12 @@ from core.outbox.model import (
     Wanted,
     backoff,
 )
+from core.people.model import LETTER
 from core.people.store import recipients
+from core.people.wishes import store as wishes
 
+PASSES = "notify.passes"
+"""The message that says why something is told in quiet hours."""
 NOBODY = Reader(None, DEFAULT_LANGUAGE)
 
 
@@ -59,7 +64,7 @@ class Recorder:
         for notice, reader, way in await self.ways(uow, notices):
             card = notice.card.offered(new_token)
             if isinstance(way, Delivery) and way.passes:
-                card = replace(card, body=(*card.body, say("notify.passes")))
+                card = replace(card, body=(*card.body, say(PASSES)))
             row = _row(uow, notice, reader, way, card)
             rows.append(row)
             if row["fate"] == SENDING and isinstance(way, Delivery):
@@ -142,13 +147,37 @@ async def claim(database: Database, channels: Sequence[str], most: int = 50) -> 
             for organisation in sorted({organisation for organisation, _ in found}):
                 await uow.enter(organisation)
                 taken = await store.claimed(uow, [delivery for owner, delivery in found if owner == organisation])
-                mine = [each for each in taken if await _stands(uow, each)]
+                mine = [each for each in await _awake(uow, taken) if await _stands(uow, each)]
                 deliveries += await gathering.gathered(uow, mine)
                 await uow.flush()
             await uow.commit()
             deliveries += uow.claimed
         if deliveries or not found:
             return deliveries
+
+
+async def _awake(uow: UnitOfWork, taken: Sequence[Taken]) -> list[Taken]:
+    """What may be told at this hour. A delivery that was due before the quiet hours of its reader, and comes late, waits for their end."""
+    persons = [each.delivery.reader.person for each in taken if each.delivery.reader.person is not None]
+    known = await wishes.of_all(uow, persons) if persons else {}
+    found = []
+    for each in taken:
+        person = each.delivery.reader.person
+        end = known.get(person, BY_DEFAULT).quiet.until(uow.now) if person is not None else uow.now
+        if end > uow.now and _waits(each):
+            await store.hold(uow, each.delivery.delivery_id, end)
+        else:
+            found.append(each)
+    return found
+
+
+def _waits(taken: Taken) -> bool:
+    """Whether quiet hours hold it: not an answer, a letter, what is said in a group, or what passes and says so."""
+    delivery, kind = taken.delivery, KINDS[taken.delivery.kind]
+    urgency = kind.urgency if taken.urgency is None else taken.urgency
+    passes = any(text.key == PASSES for text in delivery.card.body)
+    addressed = isinstance(delivery.address, Address) and delivery.address.channel != LETTER
+    return addressed and urgency < Urgency.URGENT and not passes
 
 
 async def _stands(uow: UnitOfWork, taken: Taken) -> bool:

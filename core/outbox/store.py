@@ -165,6 +165,17 @@ async def settle_later(uow: UnitOfWork, delivery: UUID, reason: str, due: dateti
     )
 
 
+async def hold(uow: UnitOfWork, delivery: UUID, due: datetime) -> None:
+    """Gives back what was claimed, to be taken up from then on; it was no attempt."""
+    await uow.connection.execute(
+        text(
+            "UPDATE deliveries SET fate = 'waiting', lease_until = NULL, attempts = greatest(attempts - 1, 0), due = :due"
+            " WHERE delivery_id = :delivery"
+        ),
+        {"delivery": delivery, "due": due},
+    )
+
+
 async def release(uow: UnitOfWork, deliveries: Sequence[UUID]) -> None:
     """Gives back what was claimed and not begun: it was no attempt."""
     await uow.connection.execute(
