@@ -40,8 +40,9 @@ def tags(said: Sequence[Word], text: str, language: str) -> list[str]:
         else:
             found.append(_number_tag(said, index, language))
             index += 1
-    _join(said, found, text)
-    _dashed_dates(said, found, text)
+    if any(word.plain[0].isdecimal() for word in said):
+        _join(said, found, text)
+        _dashed_dates(said, found, text)
     _doubtful(said, found, language)
     return found
 

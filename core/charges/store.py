@@ -100,8 +100,9 @@ async def postings(uow: UnitOfWork, places: Sequence[tuple[UUID, str]]) -> dict[
         _POSTINGS, {"buildings": [building for building, _ in places], "persons": [person for _, person in places]}
     )
     found: dict[UUID, list[Posting]] = {building: [] for building, _ in places}
-    for row in rows.all():
-        found[row[0]].append(Posting._make(row[1:]))
+    make = Posting._make
+    for building, *posting in rows.all():
+        found[building].append(make(posting))
     return found
 
 
