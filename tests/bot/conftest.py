@@ -20,12 +20,13 @@ from core.people import service as people
 from core.people import store as persons
 from koprogo.application import Application
 from koprogo.settings import Settings, read_settings
-from tests.channels.telegram.conftest import Skipped, api, closed, eventually
+from tests.channels.telegram.conftest import Skipped, api, closed
 from tests.ground_floor import Sample
 from tests.servers.postgres import connect
 from tests.servers.telegram import BotApi
 from tests.servers.telegram_people import Person, Sent
 from tests.talking import Talking, talking, understanding
+from tests.waiting import eventually
 
 __all__ = ["api", "talking", "understanding"]
 

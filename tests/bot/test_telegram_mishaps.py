@@ -13,7 +13,8 @@ from core.messaging.channel import Address, Inbound
 from core.outbox.model import LEASE, MAX_ATTEMPTS
 from core.people import store as persons
 from core.people.groups import service as groups
-from tests.bot.conftest import PATIENCE, Desk, answered, eventually, rows
+from tests.bot.conftest import PATIENCE, Desk, answered, rows
+from tests.waiting import eventually
 
 
 async def test_a_person_who_blocks_the_bot_is_told_nothing_more_there(desk: Desk) -> None:

@@ -15,11 +15,12 @@ from koprogo.application import Application
 from koprogo.serve import PARTS, running
 from koprogo.settings import Settings
 from tests import oracle
-from tests.bot.conftest import PATIENCE, answered, eventually, invited, rows
+from tests.bot.conftest import PATIENCE, answered, invited, rows
 from tests.ground_floor import SAMPLE, Sample
 from tests.koprogo.picture import read_qr
 from tests.servers.telegram import BotApi
 from tests.servers.telegram_people import Person
+from tests.waiting import eventually
 
 FILES = oracle.read(SAMPLE)
 ACCOUNT = "BE68 5390 0754 7034"

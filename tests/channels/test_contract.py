@@ -27,7 +27,8 @@ from core.messaging.channel import (
 )
 from core.messaging.intent import Intent
 from tests.channels.wires.servers import MAIL, MATRIX, Servers, servers
-from tests.channels.wires.wire import Heard, Inbox, Notes, Wire, labels, paragraphs
+from tests.channels.wires.wire import Heard, Inbox, Wire, labels, paragraphs
+from tests.channels.world import Notes
 
 __all__ = ["servers"]
 

@@ -37,6 +37,8 @@ from weakref import WeakSet
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from tests.waiting import eventually
+
 HOST: Final = "127.0.0.1"
 DOMAIN: Final = "immeuble.example"
 PEOPLE: Final = ("koprogo", "lea", "tom")
@@ -469,13 +471,6 @@ async def answering(port: int, greeting: bytes, log: Callable[[], str]) -> None:
                 writer.close()
         assert time.monotonic() < end, f"nobody greets at port {port}\n{log()}"
         await asyncio.sleep(0.05)
-
-
-async def eventually(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Waits for something to come true. A test that would wait longer fails."""
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.01)
 
 
 def _content(fetched: list[Any]) -> bytes:

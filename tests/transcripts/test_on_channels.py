@@ -33,12 +33,13 @@ from core.people.model import EMAIL
 from koprogo.application import Application
 from koprogo.settings import read_settings
 from tests.channels.wires.servers import MAIL, MATRIX, Servers, servers
-from tests.channels.wires.wire import Heard, Wire, eventually, numbered_apart
+from tests.channels.wires.wire import Heard, Wire, numbered_apart
 from tests.ground_floor import Hands, Sample
 from tests.servers.postgres import connect
 from tests.talking import WAYS
 from tests.transcripts.test_transcripts import FILES, FOLDER
 from tests.transcripts.transcript import BETWEEN, Transcript
+from tests.waiting import eventually
 
 __all__ = ["servers"]
 

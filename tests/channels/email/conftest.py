@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,7 +22,9 @@ from channels.email.channel import Email
 from core.messaging.card import Card, Choice, Fact
 from core.messaging.channel import Address, File, Inbound, Message, Receipt
 from core.messaging.intent import Intent
-from tests.servers.mail import DOMAIN, HOST, PASSWORD, Full, Light, eventually, free_port, needs_full
+from tests.channels.world import Notes, at_work
+from tests.servers.mail import DOMAIN, HOST, PASSWORD, Full, Light, free_port, needs_full
+from tests.waiting import eventually
 
 US = f"koprogo@{DOMAIN}"
 LEA = Address("email", "lea@post.example")
@@ -62,19 +65,6 @@ class Inbox:
 
     def texts(self) -> list[str]:
         return [said.text for said in self.stored if isinstance(said, Message)]
-
-
-@dataclass
-class Notes:
-    """A memory that outlives a restart within a test."""
-
-    kept: dict[str, str] = field(default_factory=dict)
-
-    async def get(self, key: str) -> str | None:
-        return self.kept.get(key)
-
-    async def put(self, key: str, value: str) -> None:
-        self.kept[key] = value
 
 
 @dataclass
@@ -129,18 +119,9 @@ class World:
         """A channel that listens to the mailbox."""
         return self.channel(imap=replace(self.imap, **more))
 
-    @contextlib.asynccontextmanager
-    async def listening(self, channel: Email | None = None) -> AsyncIterator[Email]:
+    def listening(self, channel: Email | None = None) -> AbstractAsyncContextManager[Email]:
         """The channel while it listens, by default to the mailbox; cancelled at the end."""
-        channel = channel or self.reading()
-        running = asyncio.create_task(channel.run())
-        try:
-            yield channel
-            assert not running.done(), running.exception()
-        finally:
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+        return at_work(channel or self.reading())
 
     async def sends(self, card: Card[str] = CARD, to: str = LEA.handle, key: str = KEY, **more: Any) -> Receipt:
         """Sends a card by a channel of its own."""

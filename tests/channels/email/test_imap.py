@@ -18,8 +18,10 @@ from channels.email import MEBIBYTE, ImapSettings, Security
 from channels.email.channel import Email
 from channels.email.imap import CURSOR, STUBBORN, Cursor, Found, Mailbox, wire
 from core.messaging.channel import Ignored, Message, TryLater
-from tests.channels.email.conftest import US, Notes, World, letter
-from tests.servers.mail import HOST, PASSWORD, Full, eventually
+from tests.channels.email.conftest import US, World, letter
+from tests.channels.world import Notes
+from tests.servers.mail import HOST, PASSWORD, Full
+from tests.waiting import eventually
 
 NEVER = 3600.0
 """Seconds between two looks, where only the server's own word counts."""

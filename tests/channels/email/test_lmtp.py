@@ -15,7 +15,8 @@ from channels.email import MEBIBYTE
 from channels.email.lmtp import LONGEST_LINE
 from core.messaging.channel import Bounced, Ignored, Inbound, Message, Trust, TryLater
 from tests.channels.email.conftest import KEY, LEA, US, World, letter
-from tests.servers.mail import HOST, eventually
+from tests.servers.mail import HOST
+from tests.waiting import eventually
 
 DIRECT = "koprogo@direct.example"
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,10 @@ from channels.matrix.channel import Matrix
 from core.messaging.card import Card, Choice, Fact
 from core.messaging.channel import File, Ignored, Inbound, Message
 from core.messaging.intent import Intent
+from tests.channels.world import Notes, at_work
 from tests.servers.synapse import PASSWORD, Synapse, synapse
 from tests.servers.synapse_people import Person
+from tests.waiting import eventually
 
 CARD: Card[str] = Card(
     "Vous devez 412,60 €",
@@ -72,26 +73,6 @@ class Inbox:
 
 
 @dataclass
-class Notes:
-    """A memory that outlives a restart within a test."""
-
-    kept: dict[str, str] = field(default_factory=dict)
-
-    async def get(self, key: str) -> str | None:
-        return self.kept.get(key)
-
-    async def put(self, key: str, value: str) -> None:
-        self.kept[key] = value
-
-
-async def eventually(true: Callable[[], bool], seconds: float = 15.0) -> None:
-    """Waits for something to come true. A test that would wait longer fails."""
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.01)
-
-
-@dataclass
 class World:
     """A homeserver, our account there, and what was stored."""
 
@@ -111,19 +92,9 @@ class World:
     def channel(self, settings: MatrixSettings | None = None, **more: Any) -> Matrix:
         return Matrix(settings or self.settings(), self.inbox.receive, self.notes, **more)
 
-    @contextlib.asynccontextmanager
-    async def listening(self, channel: Matrix | None = None) -> AsyncIterator[Matrix]:
+    def listening(self, channel: Matrix | None = None) -> AbstractAsyncContextManager[Matrix]:
         """The channel while it listens; cancelled at the end."""
-        channel = channel or self.channel()
-        running = asyncio.create_task(channel.run())
-        try:
-            await eventually(lambda: "since" in self.notes.kept or running.done())
-            yield channel
-            assert not running.done(), running.exception()
-        finally:
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+        return at_work(channel or self.channel(), lambda: "since" in self.notes.kept)
 
     async def talk(self, with_: Person) -> str:
         """A direct room of somebody with us, in which we are."""

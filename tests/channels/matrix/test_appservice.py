@@ -21,9 +21,11 @@ from channels.matrix import MatrixSettings
 from channels.matrix.appservice import MatrixService, ServiceClient, Tokens
 from channels.matrix.failure import MatrixError
 from core.messaging.channel import Address, Evidence, Ignored, Joined, Message, Room, Seen, TryLater
-from tests.channels.matrix.conftest import CARD, PNG, Inbox, Notes, eventually, file, key
+from tests.channels.matrix.conftest import CARD, PNG, Inbox, file, key
+from tests.channels.world import Notes
 from tests.servers.synapse import Synapse, synapse
 from tests.servers.synapse_people import Person
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("matrix")]
 

@@ -19,9 +19,10 @@ from channels.matrix.encryption import EncryptedAccount
 from channels.matrix.failure import MatrixError
 from channels.matrix.keys import FILE, WAITING, Keys
 from core.messaging.channel import Address
-from tests.channels.matrix.conftest import CARD, PNG, World, eventually, file, key
+from tests.channels.matrix.conftest import CARD, PNG, World, file, key
 from tests.servers.synapse import PASSWORD, Synapse
 from tests.servers.synapse_people import Person
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("matrix")]
 

@@ -8,8 +8,9 @@ import json
 import pytest
 
 from core.messaging.channel import Departure, Gone, Joined, Rejected, Room, Seen, TryLater
-from tests.channels.matrix.conftest import CARD, PNG, World, eventually, key
+from tests.channels.matrix.conftest import CARD, PNG, World, key
 from tests.servers.synapse_people import Person
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("matrix")]
 

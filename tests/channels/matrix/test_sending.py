@@ -19,8 +19,9 @@ from core.messaging.channel import (
     Signal,
     Unreachable,
 )
-from tests.channels.matrix.conftest import CARD, OFFER, PNG, World, eventually, file, key
+from tests.channels.matrix.conftest import CARD, OFFER, PNG, World, file, key
 from tests.servers.synapse_people import Person
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("matrix")]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,9 @@ from channels.telegram.channel import Commands, Telegram
 from core.messaging.card import Card, Choice, Fact
 from core.messaging.channel import Ignored, Inbound, Message
 from core.messaging.intent import Intent
+from tests.channels.world import Notes, at_work
 from tests.servers.telegram import BotApi
+from tests.waiting import eventually
 
 TOKENS = {"Expliquer": "k7fQ29hX_0aBcDeF", "Payer": "p7fQ29hX-0aBcDeF"}
 CARD: Card[str] = Card(
@@ -58,26 +61,6 @@ class Inbox:
 
 
 @dataclass
-class Notes:
-    """A memory that outlives a restart within a test."""
-
-    kept: dict[str, str] = field(default_factory=dict)
-
-    async def get(self, key: str) -> str | None:
-        return self.kept.get(key)
-
-    async def put(self, key: str, value: str) -> None:
-        self.kept[key] = value
-
-
-async def eventually(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Waits for something to come true. A test that would wait longer fails."""
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.005)
-
-
-@dataclass
 class World:
     """Telegram, us, and what was stored."""
 
@@ -92,18 +75,9 @@ class World:
     def channel(self, settings: TelegramSettings | None = None, **more: Any) -> Telegram:
         return Telegram(settings or self.settings(), self.inbox.receive, self.notes, self.commands, **more)
 
-    @contextlib.asynccontextmanager
-    async def listening(self, channel: Telegram | None = None) -> AsyncIterator[Telegram]:
+    def listening(self, channel: Telegram | None = None) -> AbstractAsyncContextManager[Telegram]:
         """The channel while it listens; cancelled at the end."""
-        channel = channel or self.channel()
-        running = asyncio.create_task(channel.run())
-        try:
-            yield channel
-            assert not running.done(), running.exception()
-        finally:
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+        return at_work(channel or self.channel())
 
 
 @pytest.fixture

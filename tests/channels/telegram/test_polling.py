@@ -22,8 +22,9 @@ from core.messaging.channel import (
     Trust,
     TryLater,
 )
-from tests.channels.telegram.conftest import CARD, PNG, TOKENS, Skipped, World, closed, eventually
+from tests.channels.telegram.conftest import CARD, PNG, TOKENS, Skipped, World, closed
 from tests.servers.telegram import BotApi
+from tests.waiting import eventually
 
 
 async def test_a_message_of_a_person(world: World) -> None:

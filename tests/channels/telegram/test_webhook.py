@@ -11,7 +11,8 @@ from aiohttp import ClientSession, web
 
 from channels.telegram.channel import BODY_LIMIT, SECRET_HEADER, Telegram
 from core.messaging.channel import Ignored, Inbound, Message
-from tests.channels.telegram.conftest import World, eventually
+from tests.channels.telegram.conftest import World
+from tests.waiting import eventually
 
 SECRET = "a-secret_of-ours"
 

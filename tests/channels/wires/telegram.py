@@ -10,9 +10,10 @@ from channels.telegram import TelegramSettings
 from channels.telegram.channel import Telegram
 from core.messaging.channel import Address, ChannelError, Memory, Receive, Rejected, TryLater, Unreachable
 from tests.channels.telegram.conftest import Skipped
-from tests.channels.wires.wire import Heard, Refusing, eventually, listening
+from tests.channels.wires.wire import Heard, Refusing, listening
 from tests.servers.telegram import BotApi
 from tests.servers.telegram_people import Person, Sent
+from tests.waiting import eventually
 
 RETRY_AFTER = 7
 """Seconds."""

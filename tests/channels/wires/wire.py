@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -14,6 +14,7 @@ from channels.shaping import line
 from core.messaging.card import Card, Choice
 from core.messaging.channel import Address, Channel, ChannelError, File, Inbound, Message
 from koprogo.serve import kept_up
+from tests.waiting import eventually
 
 PATIENCE = 30.0
 
@@ -95,26 +96,6 @@ class Inbox:
         """The message with that number, counted from 1."""
         await eventually(lambda: len(self.messages) >= count)
         return self.messages[count - 1]
-
-
-@dataclass
-class Notes:
-    """A memory for one test."""
-
-    kept: dict[str, str] = field(default_factory=dict)
-
-    async def get(self, key: str) -> str | None:
-        return self.kept.get(key)
-
-    async def put(self, key: str, value: str) -> None:
-        self.kept[key] = value
-
-
-async def eventually(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    """Waits for something to come true. A test that would wait longer fails."""
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
