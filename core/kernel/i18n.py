@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from gettext import NullTranslations
 
 from babel import Locale
@@ -23,6 +24,9 @@ DEFAULT_LANGUAGE = "nl"
 COUNTRY = {"fr": "BE", "nl": "BE", "de": "BE", "en": "IE"}
 """Whose way to write dates and amounts: Belgium's; for English, that of the country of the euro where it is spoken."""
 
+MOST_DAYS = 4096
+"""Of which one process remembers how a language writes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -33,11 +37,14 @@ class Words:
     zone: tzinfo = BRUSSELS
     _locale: Locale = field(init=False, repr=False)
     _euros: Callable[[int], str] = field(init=False, repr=False)
+    _day: Callable[[date], str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         locale = Locale(self.language, COUNTRY[self.language])
         object.__setattr__(self, "_locale", locale)
         object.__setattr__(self, "_euros", euros(locale))
+        # The same few days stand in most messages: what falls due falls due for everybody.
+        object.__setattr__(self, "_day", lru_cache(MOST_DAYS)(lambda day: format_date(day, "long", locale=locale)))
 
     def __call__(self, text: Text) -> str:
         if not text.key:
@@ -71,7 +78,7 @@ class Words:
                 moment = value.astimezone(self.zone)
                 return f"{self.written(moment.date())} {format_time(moment, 'HH:mm', locale=self._locale)}"
             case date():
-                return format_date(value, "long", locale=self._locale)
+                return self._day(value)
             case Period():
                 return f"{self.short(value.first)} - {self.short(value.last)}"
             case Fraction():
