@@ -15,6 +15,7 @@ from bot.turn import NO_WORDS, PATIENCE, Step, Turn
 from bot.understanding import Understanding, command, picked, picked_in_reply
 from bot.ways import NOWHERE, Ways
 from core.database import STRANGERS, Busy, Database, UnitOfWork
+from core.documents.service import Shelf
 from core.inbox import service as inbox
 from core.inbox.model import Waiting
 from core.inbox.service import Speaker
@@ -78,7 +79,7 @@ class Concierge:
     """Answers the message that has waited longest at an address, in one transaction with all that it changes.
 
     `building`: speak of that building only, where a caller has chosen one. `ways`: how else we are reached. `catalogues`: where what
-    somebody accepts is kept word by word.
+    somebody accepts is kept word by word. `shelf`: where the files lie that people send along.
     """
 
     def __init__(
@@ -88,7 +89,9 @@ class Concierge:
         building: str | None = None,
         ways: Ways = NOWHERE,
         catalogues: Catalogues = NO_WORDS,
+        shelf: Shelf | None = None,
     ) -> None:
+        self._shelf = shelf
         self._database, self._understanding, self._building, self._ways = database, understanding, building, ways
         self._catalogues = catalogues
         self._groups = Groups(understanding, self._speak)
@@ -200,7 +203,17 @@ class Concierge:
         """One turn with somebody we know."""
         person, talk = speaker.person, speaker.talk
         places = tuple(place for place in speaker.places if self._building in (None, place.building.slug))
-        turn = Turn(uow, person, places, waiting, person.language, DIALOGUES, self._ways, self._catalogues)
+        turn = Turn(
+            uow,
+            person,
+            places,
+            waiting,
+            person.language,
+            DIALOGUES,
+            self._ways,
+            self._catalogues,
+            shelf=self._shelf,
+        )
         if waiting.trust is not Trust.SURE and await outbox.said_lately(uow, waiting.address) >= MOST_AN_HOUR:
             logger.warning("an address is answered no more within this hour")
             return None

@@ -11,6 +11,7 @@ from bot.concierge import Answered, Concierge
 from bot.courier import Courier
 from bot.trace import trace
 from core.database import Busy, Database
+from core.documents.service import Shelf
 from core.inbox import service as inbox
 from core.kernel.i18n import Catalogues
 from core.messaging.channel import Address, Channel, Inbound, Message, Origin, Receive, Signal
@@ -39,8 +40,10 @@ class Reception:
         courier: Courier,
         channels: Mapping[str, Channel],
         catalogues: Catalogues,
+        shelf: Shelf | None = None,
     ) -> None:
         self._database, self._concierge, self._courier = database, concierge, courier
+        self._keep = shelf.put if shelf else None
         self._channels, self._catalogues = channels, catalogues
         self._busy: dict[Address, asyncio.Task[None]] = {}
         self._turns = asyncio.Semaphore(TURNS_AT_A_TIME)
@@ -50,7 +53,7 @@ class Reception:
         """What a channel calls with each inbound; returns when it is stored."""
 
         async def store(inbound: Inbound) -> None:
-            address = await inbox.receive(self._database, channel, inbound)
+            address = await inbox.receive(self._database, channel, inbound, self._keep)
             if address is not None:
                 self.attend(address)
                 if isinstance(inbound, Message) and inbound.origin.addressed:

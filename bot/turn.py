@@ -11,6 +11,7 @@ from uuid import UUID
 
 from bot.ways import NOWHERE, Ways
 from core.database import UnitOfWork
+from core.documents.service import Shelf
 from core.inbox.model import Waiting
 from core.kernel.i18n import Catalogues
 from core.kernel.text import Text
@@ -27,7 +28,7 @@ PATIENCE = timedelta(hours=2)
 class Turn:
     """One message of one person in one organisation. `language` is what he is answered in; a dialogue may change it.
 
-    `pressed`: the delivery whose choice this is.
+    `pressed`: the delivery whose choice this is. `shelf`: where the files lie that came along; None where there is none.
     """
 
     uow: UnitOfWork
@@ -39,6 +40,7 @@ class Turn:
     ways: Ways = NOWHERE
     catalogues: Catalogues = field(default_factory=lambda: NO_WORDS)
     pressed: UUID | None = None
+    shelf: Shelf | None = None
 
     def words(self, text: Text) -> str:
         """A text as this person reads it, for what has to be kept word by word."""
@@ -61,7 +63,8 @@ class Step:
 class Dialogue(Protocol):
     """A form: it fills slots from what was said, asks for what is missing, confirms what binds, and calls a use case.
 
-    `version` is that of its state: a stored one of another version ends politely. `offers`: what `help` shows of it.
+    `version` is that of its state: a stored one of another version ends politely. `offers`: what `help` shows of it. `module`: the name
+    of the module that has to be on for it; "": it is always there.
     """
 
     @property
@@ -72,6 +75,9 @@ class Dialogue(Protocol):
 
     @property
     def intents(self) -> tuple[str, ...]: ...
+
+    @property
+    def module(self) -> str: ...
 
     @property
     def offers(self) -> tuple[tuple[str, Text], ...]: ...

@@ -61,12 +61,12 @@ class Application:
     def concierge(self, building: str | None = None) -> Concierge:
         from bot.concierge import Concierge
 
-        return Concierge(self.database, self.understanding, building, Ways(self.ways), self.catalogues)
+        return Concierge(self.database, self.understanding, building, Ways(self.ways), self.catalogues, self.shelf)
 
     def reception(self, building: str | None = None) -> Reception:
         from bot.reception import Reception
 
-        return Reception(self.database, self.concierge(building), self.courier, self.channels, self.catalogues)
+        return Reception(self.database, self.concierge(building), self.courier, self.channels, self.catalogues, self.shelf)
 
 
 async def owner_of(settings: Settings) -> URL:

@@ -19,6 +19,7 @@ from core.messaging.channel import Channel, TryLater
 from koprogo.application import Application, opened
 from koprogo.behind import BehindLinks
 from koprogo.channels import CHANNELS, account_of, configured, links, ways
+from koprogo.due import DUE
 from koprogo.election import while_elected
 from koprogo.output import DONE, Output, Refusal, WrongInput
 from koprogo.settings import Settings, reachable
@@ -145,13 +146,13 @@ async def _status(application: Application, parts: tuple[str, ...]) -> Status:
 
 
 def _ticks(application: Application) -> dict[str, Callable[[], Awaitable[object]]]:
-    """What falls due. Deliveries are the bot's; nothing else falls due yet but what was left over."""
+    """What falls due. Deliveries are the bot's, but for what was left over."""
 
     async def leftovers() -> None:
         if application.channels:
             await application.courier.drain()
 
-    return {"deliveries": leftovers}
+    return {"deliveries": leftovers, **{name: partial(due, application.database) for name, due in DUE}}
 
 
 async def _ticking(application: Application) -> None:

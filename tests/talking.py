@@ -15,7 +15,7 @@ from bot.ways import Ways, way
 from channels.console import NAME, Console, Shown
 from core.inbox import service as inbox
 from core.kernel.ids import new_id
-from core.messaging.channel import Address, Departure, Gone, Joined, Message, Origin, Room
+from core.messaging.channel import Address, Departure, File, Gone, Joined, Message, Origin, Room
 from core.people import service
 from core.people import store as people
 from core.people.model import EMAIL
@@ -95,6 +95,7 @@ class Talking:
         building: str | None = None,
         group: str | None = None,
         addressed: bool = True,
+        files: tuple[File, ...] = (),
     ) -> list[Shown]:
         """The same as it reached the terminal. Said in a group, what is said there counts too."""
         address, there = at(who), room(group) if group else None
@@ -102,7 +103,7 @@ class Talking:
             await service.open_address(self.application.database, Address(EMAIL, who), address)
             self.opened.add(who)
         origin = Origin(address, there, addressed)
-        message = Message(origin, new_id().hex, self.clock(), text, choice)
+        message = Message(origin, new_id().hex, self.clock(), text, choice, files=files)
         return await self.happens(message, building)
 
     async def joins(self, who: str, group: str) -> list[Shown]:
@@ -120,7 +121,7 @@ class Talking:
             self.application.channels[channel] = Wire(channel, self.console.shown)
         reception = self.reception(building)
         del self.console.shown[:]
-        await inbox.receive(database, origin.sender.channel, inbound)
+        await inbox.receive(database, origin.sender.channel, inbound, self.application.shelf.put)
         await reception.serve_all(origin.sender)
         await self.application.courier.drain()
         return [each for each in self.console.shown if each.to in (origin.sender, origin.room)]
@@ -128,10 +129,20 @@ class Talking:
     def reception(self, building: str | None = None) -> Reception:
         application = self.application
         concierge = Concierge(
-            application.database, application.understanding, building, self.ways, application.catalogues
+            application.database,
+            application.understanding,
+            building,
+            self.ways,
+            application.catalogues,
+            application.shelf,
         )
         return Reception(
-            application.database, concierge, application.courier, application.channels, application.catalogues
+            application.database,
+            concierge,
+            application.courier,
+            application.channels,
+            application.catalogues,
+            application.shelf,
         )
 
     async def told(self, who: str) -> list[Card]:

@@ -29,6 +29,7 @@ class Charges:
 
     name = "charges"
     version = 1
+    module = ""
     intents = (
         "charges.owed",
         "charges.explain",

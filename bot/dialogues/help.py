@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.turn import Step, Turn
-from core.kernel.text import say
+from core.community.neighbours.model import takes_part
+from core.kernel.text import Text, say
 from core.messaging.card import Card, Choice
 from core.messaging.intent import Intent
+
+NEIGHBOURS = "neighbours"
+"""What `help` is asked about: what neighbours do for one another."""
 
 
 class Help:
@@ -16,6 +20,7 @@ class Help:
 
     name = "help"
     version = 1
+    module = ""
     intents = ("help", "greet", "thanks", "undo", "cancel")
     offers = ()
 
@@ -28,13 +33,26 @@ class Help:
             case "cancel":
                 return Step((Card(say("help.cancelled"), choices=(_help(),)),))
         title = say("help.greeting", name=turn.person.name) if intent.name == "greet" else say("help.title")
-        choices = tuple(
-            Choice(Intent(offered), label) for dialogue in turn.dialogues for offered, label in dialogue.offers
-        )
+        if intent.slots.get("about") == NEIGHBOURS:
+            return Step((Card(say("help.neighbours"), (say("help.body"),), choices=_offers(turn, neighbourly=True)),))
+        choices = _offers(turn, neighbourly=False)
+        if _offers(turn, neighbourly=True):
+            choices = (Choice(Intent("help", {"about": NEIGHBOURS}), say("help.choice.neighbours")), *choices)
         return Step((Card(title, (say("help.body"),), choices=choices),))
 
     async def resume(self, turn: Turn, state: Mapping[str, Any]) -> Step:
         return await self.start(turn, Intent("help"))
+
+
+def _offers(turn: Turn, *, neighbourly: bool) -> tuple[Choice[Text], ...]:
+    """What can be asked: what neighbours do for one another by itself, where it is switched on in one of the person's buildings."""
+    on = {name for place in turn.places if takes_part(place) for name in place.building.modules}
+    return tuple(
+        Choice(Intent(offered), label)
+        for dialogue in turn.dialogues
+        for offered, label in dialogue.offers
+        if (dialogue.module in on if neighbourly else dialogue.module == "")
+    )
 
 
 def _help() -> Choice[Any]:

@@ -16,6 +16,7 @@ from core.people.model import Place
 class Human:
     name = "human"
     version = 1
+    module = ""
     intents = ("human",)
     offers = (("human", say("help.offer.human")),)
 

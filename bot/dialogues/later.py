@@ -14,6 +14,7 @@ from core.messaging.intent import INTENTS, Intent
 class Later:
     name = "later"
     version = 1
+    module = ""
     offers = ()
 
     def __init__(self, built: tuple[str, ...]) -> None:

@@ -27,6 +27,7 @@ class Linking:
 
     name = "linking"
     version = 1
+    module = ""
     intents = ("settings.link",)
     offers = (("settings.link", say("help.offer.settings.link")),)
 

@@ -31,6 +31,7 @@ class Notify:
 
     name = "notify"
     version = 1
+    module = ""
     intents = (INTENT,)
     offers = ((INTENT, say("help.offer.settings.notify")),)
 

@@ -16,6 +16,7 @@ from core.people import service
 class Settings:
     name = "settings"
     version = 1
+    module = ""
     intents = ("settings.language",)
     offers = (("settings.language", say("help.offer.settings.language")),)
 

@@ -25,6 +25,9 @@ from core.messaging.event import event_of
 ON_PAPER = frozenset({"epc_qr"})
 """What a letter shows. A paper that it names is put into the envelope by whoever posts it; a calendar file is of no use there."""
 
+PHOTO = "photo"
+"""An attachment with `sha256` (hex) of a JPEG on the shelf, and the `name` that its file is given."""
+
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
@@ -59,13 +62,25 @@ class Enclosures:
         for attachment in attachments:
             if on_paper and attachment.kind not in ON_PAPER:
                 continue
-            if attachment.kind != "document":
+            if attachment.kind == PHOTO:
+                files.append(await self._photo(attachment.values))
+            elif attachment.kind != "document":
                 files.append(await _drawn(attachment, words))
             elif file := await self._fetched(attachment.values, organisation, person):
                 files.append(file)
             else:
                 missing.append(say("broadcast.paper_missing", title=str(attachment.values.get("title", ""))))
         return Enclosed(tuple(files), tuple(missing))
+
+    async def _photo(self, values: Mapping[str, Any]) -> File:
+        """A picture that a neighbour showed, made fit to be shown when it was taken in."""
+        if self.shelf is None:
+            raise ValueError("a photo needs a shelf")
+        try:
+            content = await self.shelf.get(bytes.fromhex(str(values["sha256"])))
+        except OSError as error:
+            raise ValueError("a photo is not on the shelf") from error
+        return _file(f"{values.get('name', 'photo')}.jpg", "image/jpeg", content)
 
     async def _fetched(self, values: Mapping[str, Any], organisation: UUID | None, person: UUID | None) -> File | None:
         """A document of the shelf; None where there is none, or the reader may not see it today."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,19 @@ MAX_TEXT = 8_000
 """Signs of a message that are kept; nobody asks a question of more."""
 LONGEST_NAME = 255
 """Signs of a reference or a handle."""
+
+
+MOST_FILES, MOST_FILE_BYTES = 5, 10 * 2**20
+"""Of what comes along with one message so much is kept: pictures of a thing, a letter that was scanned."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that came along with a message. `sha256`: where it lies on the shelf. What it is said to be is what the wire says."""
+
+    name: str
+    media_type: str
+    sha256: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,15 @@ class Waiting:
     def language(self) -> str | None:
         return self.content.get("language")
 
+    @property
+    def files(self) -> list[KeptFile]:
+        """What came along and lies on the shelf."""
+        return [
+            KeptFile(each["name"], each["media_type"], bytes.fromhex(each["sha256"]))
+            for each in self.content.get("files", ())
+            if "sha256" in each
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Aside:
@@ -135,8 +158,8 @@ def sender(inbound: Inbound) -> Address | None:
     return None
 
 
-def content(inbound: Inbound) -> dict[str, Any]:
-    """What a row keeps, as JSON values; files by name only."""
+def content(inbound: Inbound, kept_files: Mapping[int, bytes] = MappingProxyType({})) -> dict[str, Any]:
+    """What a row keeps, as JSON values; of files their names, and the hashes of those that lie on the shelf (by their places)."""
     match inbound:
         case Message() if not inbound.origin.addressed:
             # What neighbours say to one another is none of ours.
@@ -155,7 +178,8 @@ def content(inbound: Inbound) -> dict[str, Any]:
                 "thread": inbound.thread,
                 "files": [
                     {"name": tidy(file.name), "media_type": tidy(file.media_type), "size": file.size}
-                    for file in inbound.files
+                    | ({"sha256": kept_files[place].hex()} if place in kept_files else {})
+                    for place, file in enumerate(inbound.files)
                 ],
             }
             kept = {name: tidy(value) if isinstance(value, str) else value for name, value in kept.items()}

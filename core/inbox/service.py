@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import logging
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from uuid import UUID
 
 from core.database import STRANGERS, Database, UnitOfWork
 from core.inbox import store
-from core.inbox.model import Aside, Waiting, content, reference_number, sender, stored_name
+from core.inbox.model import (
+    MOST_FILE_BYTES,
+    MOST_FILES,
+    Aside,
+    Waiting,
+    content,
+    reference_number,
+    sender,
+    stored_name,
+)
 from core.messaging.channel import Address, Bounced, Gone, Inbound, Joined, Message, Seen
 from core.messaging.conversation import Conversation
+from core.people import store as people
 from core.people.model import Person, Place
+
+logger = logging.getLogger(__name__)
+
+Keep = Callable[[bytes], Awaitable[bytes]]
+"""Puts bytes where they are kept, and gives their hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +39,12 @@ class Speaker:
     talk: Conversation | None
 
 
-async def receive(database: Database, channel: str, inbound: Inbound) -> Address | None:
-    """Stores what arrived, once. Gives the address at which a message now waits for an answer; None where nothing does."""
+async def receive(database: Database, channel: str, inbound: Inbound, keep: Keep | None = None) -> Address | None:
+    """Stores what arrived, once. Gives the address at which a message now waits for an answer; None where nothing does.
+
+    `keep`: where files that come along are put; of strangers none is kept.
+    """
+    files = await _kept(database, inbound, keep) if keep and isinstance(inbound, Message) and inbound.files else {}
     async with database.work() as uow:
         address = sender(inbound)
         if address is None and isinstance(inbound, Bounced) and inbound.key:
@@ -38,12 +58,33 @@ async def receive(database: Database, channel: str, inbound: Inbound) -> Address
             stored_name(inbound.ref),
             address.handle if address else "",
             type(inbound).__name__.lower(),
-            content(inbound),
+            content(inbound, files),
             inbound.at,
             "waiting" if waits else "done",
         )
         await uow.commit()
     return address if added and waits else None
+
+
+async def _kept(database: Database, message: Message, keep: Keep) -> dict[int, bytes]:
+    """The files of a message that were put where they are kept, by their places. One that cannot be had is named in the message alone."""
+    if not message.origin.addressed:
+        return {}
+    async with database.work() as uow:
+        if not await people.persons_at(uow, message.origin.sender):
+            return {}
+    found = {}
+    for place, file in enumerate(message.files[:MOST_FILES]):
+        if file.size > MOST_FILE_BYTES:
+            continue
+        try:
+            read = await file.read()
+        except Exception as error:
+            logger.warning("a file that came along could not be had (%s)", type(error).__name__)
+            continue
+        if 0 < len(read) <= MOST_FILE_BYTES:
+            found[place] = await keep(read)
+    return found
 
 
 async def next_at(uow: UnitOfWork, address: Address) -> tuple[Waiting, list[tuple[UUID, UUID]]] | None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.database import MINIMUM_SERVER, Database, DatabaseError, application_role, owner_connection
 
-HEAD = "0010"
+HEAD = "0018"
 """The schema that this program speaks; schemas are numbered in their order."""
 
 LOCK = 0x6B6F7072

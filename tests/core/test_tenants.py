@@ -12,6 +12,7 @@ from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
 
 from core.buildings import store as buildings
+from core.community.posts import service as posts
 from core.database import STRANGERS, Database, UnitOfWork
 from core.inbox import service as inbox
 from core.interchange.folder import Folder
@@ -29,6 +30,8 @@ from core.modules import MODULES
 from core.outbox import service as outbox
 from core.outbox.broadcasts import service as broadcasts
 from core.outbox.broadcasts.model import Audience, Broadcast, Wording
+from core.outbox.letter_texts import service as letter_texts
+from core.outbox.letter_texts.model import LetterTexts
 from core.outbox.letters import service as letters
 from core.people import store as people
 from core.people.accounts import service as accounts
@@ -78,6 +81,7 @@ TENANTS = (
     "imported_files",
     "ledger_entries",
     "ledger_lines",
+    "letter_texts",
     "letters",
     "lots",
     "module_decisions",
@@ -87,6 +91,7 @@ TENANTS = (
     "parts",
     "payments",
     "persons",
+    "posts",
     "preferences",
     "residents",
     "settlements",
@@ -122,6 +127,7 @@ async def two(sample: Sample) -> Two:
             card = Card(say("help.title"), choices=(Choice(Intent("help"), say("bot.choice.help")),))
             uow.tell(person, card, "account", key="the same key")
             await letters.add(uow, "the same key", person, b"hash", 1)
+            await letter_texts.change(uow, "fr", LetterTexts("Bonjour,"), 0, NOBODY)
             await accounts.employ(uow, f"{organisation}@kopro.example", "Ann", "nl", Role.SYNDIC)
             author = (await broadcasts.authors(uow, known.building_id))[0]
             written = {"fr": Wording("Eau", "Coupure jeudi.")}
@@ -132,6 +138,7 @@ async def two(sample: Sample) -> Two:
             await council.switch(uow, known.building_id, Wish(MODULES[0], MODULES[0].name not in modules, day), NOBODY)
             await setup.begin(uow, NOBODY)
             await wishes.keep(uow, person, BY_DEFAULT)
+            await posts.post(uow, person, known.building_id, "object", new_id())
             _, token = await api_tokens.issue(uow, "books", ["payments:write"])
             await api_tokens.keep(uow, token.token_id, "key", Kept(b"request", 201, "{}"))
             await uow.commit()

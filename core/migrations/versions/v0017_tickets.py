@@ -1,0 +1,26 @@
+"""What is broken."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from core.migrations.tenancy import close_to_others, grant
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+TABLES: tuple[str, ...] = ()
+SCHEMA = """
+"""
+
+
+def upgrade() -> None:
+    for statement in SCHEMA.split(";\n"):
+        if statement.strip():
+            op.execute(statement)
+    for table in TABLES:
+        close_to_others(table)
+    if TABLES:
+        grant(TABLES)
