@@ -23,7 +23,6 @@ from core.messaging.kinds import KINDS
 from core.outbox import service as outbox
 from core.outbox.service import Sent
 from core.people.groups import service as groups
-from core.people.model import LETTER
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +67,7 @@ class Courier:
                 delivery.reader.language,
                 delivery.organisation,
                 delivery.reader.person,
-                on_paper=delivery.address.channel == LETTER,
+                on_paper=channel.traits.on_paper,
             )
             card = replace(card, may_stop=kind.may_stop and not isinstance(delivery.address, Room))
             async with asyncio.timeout(self._patience):

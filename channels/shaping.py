@@ -19,6 +19,7 @@ _UNSEEN = re.compile(
     "\u202a-\u202e\u2066-\u2069"  # what turns the direction of the text that follows: an amount must stay readable
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # halves of a character, and what never is one
 )
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _JOINERS = "\u200d\ufe0e\ufe0f\u20e3"
 
 
@@ -30,6 +31,16 @@ def clean(text: str) -> str:
 def line(text: str) -> str:
     """The text, clean, on one line. No-break spaces stay: they stand inside amounts."""
     return re.sub(" *\n[ \n]*", " ", clean(text)).strip()
+
+
+def storable(text: str) -> str:
+    """The text without what no database keeps: NUL and halves of a character."""
+    return _UNSTORABLE.sub("", text)
+
+
+def file_name(name: str, longest: int = 120) -> str:
+    """The name of a file without folders and unseen signs; where it is too long, its ending stays."""
+    return line(re.split(r"[/\\]", name)[-1]).lstrip(".")[-longest:] or "file"
 
 
 def visible(text: str) -> bool:

@@ -17,6 +17,7 @@ from core.buildings import service as buildings
 from core.kernel.text import say
 from core.people.accounts import service as accounts
 from core.people.accounts.model import SESSION_LASTS, Act, Opened, Standing
+from web_admin.offline.keeping import mark
 from web_admin.pages import (
     ACCESS,
     BROWSER,
@@ -58,6 +59,7 @@ def guarded(page: Page, show: Show) -> Callable[[web.Request], Awaitable[web.Str
             # Whatever went wrong, a session that was renewed on the way stays so.
             response = refused(visit, error)
         set_cookies(visit, response)
+        mark(visit, response)
         return response
 
     return answer
@@ -86,7 +88,8 @@ async def _signed_in(visit: Visit, show: Show) -> web.StreamResponse:
         visit.language, visit.work = account.language, uow
         slug = visit.request.match_info.get("building")
         if slug is not None:
-            visit.known = await buildings.find(uow, slug)
+            # The database takes no text with a NUL in it, so no slug has one.
+            visit.known = None if "\0" in slug else await buildings.find(uow, slug)
             # Without the right to read it, a building is not there: neither another tenant's nor one's own firm's other ones.
             if visit.known is None or not standing.may(Act.READ, visit.known.building_id):
                 return missing(visit)

@@ -19,6 +19,7 @@ from core.messaging.kinds import KINDS
 from core.messaging.preferences import Preferences, QuietHours, Rhythm
 from core.people import cards as people_cards
 from core.people import service as people
+from core.people.model import LETTER
 from core.people.wishes import cards, service
 
 INTENT = cards.INTENT
@@ -60,7 +61,7 @@ class Notify:
         """All that a message asks for at once: `only by e-mail, not after 8 pm`."""
         channel = slots.get("channel")
         asked = heard(turn.waiting.text, turn.language, channel, local_day(turn.uow.now))
-        if channel == "letter":
+        if channel == LETTER:
             return Step((await self._by_letter(turn),))
         if asked.stop:
             return await self._stop(turn)

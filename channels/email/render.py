@@ -220,7 +220,7 @@ def _attach(message: Message, enclosure: Enclosure) -> None:
         enclosure.content,
         maintype=main,
         subtype=sub,
-        filename=file_name(enclosure.name),
+        filename=shaping.file_name(enclosure.name, FILE_NAME_LIMIT),
         params={"charset": "utf-8"} if main == "text" else {},
     )
 
@@ -229,11 +229,6 @@ def media_type(given: str) -> tuple[str, str]:
     """The two halves of a media type; of one that cannot be attached as it is, those of bytes."""
     found = _MEDIA_TYPE.fullmatch(given.partition(";")[0].strip().lower())
     return (found[1], found[2]) if found else ("application", "octet-stream")
-
-
-def file_name(name: str) -> str:
-    """A name without folders and unseen signs; its ending stays."""
-    return shaping.line(re.split(r"[/\\]", name)[-1]).lstrip(".")[-FILE_NAME_LIMIT:] or "file"
 
 
 def _ids(given: object) -> Iterable[str]:

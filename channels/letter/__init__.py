@@ -48,7 +48,8 @@ class Envelope:
     `recipient_lines`: name and postal address, as bpost wants them (at most six lines). `dated`: place and date as one phrase.
     `reference`: what stands before the reference, by which an answer on paper finds its delivery. `columns`: what stands over the table of
     facts. `how_to_answer` and `invitation`: a heading and its paragraphs; the invitation says where to write the `code` that ties a
-    channel, and stays away with it. `pictures`: by the name of a file, the text beside it.
+    channel, and stays away with it. `pictures`: by the name of a file, the text beside it. `greeting` stands before what the card says;
+    `added`, `closing` and `signature` after it.
     """
 
     recipient_lines: tuple[str, ...]
@@ -62,6 +63,10 @@ class Envelope:
     code: str = field(default="", repr=False)
     invitation: tuple[str, ...] = ()
     pictures: Mapping[str, str] = field(default_factory=dict)
+    greeting: str = ""
+    added: str = ""
+    closing: str = ""
+    signature: str = ""
 
 
 AddressOf = Callable[[Address], Awaitable[Envelope | None]]
@@ -83,6 +88,7 @@ class Letter:
         max_chars=200_000,
         max_file_bytes=5_000_000,
         idempotent=True,
+        on_paper=True,
         best_evidence=Evidence.ACCEPTED,
     )
 
@@ -134,8 +140,8 @@ class Apart:
         self._places = asyncio.Semaphore(at_once)
         self._patience = patience
 
-    async def __call__(self, sheet: Sheet) -> Drawn:
-        """The letter. Rejected where it cannot be drawn, TryLater where the process broke down."""
+    async def __call__(self, *sheets: Sheet) -> Drawn:
+        """The letter, or several as one file. Rejected where it cannot be drawn, TryLater where the process broke down."""
         async with self._places:
             # Isolated and without our environment: what draws needs no secrets.
             worker = await asyncio.create_subprocess_exec(
@@ -147,7 +153,7 @@ class Apart:
             )
             try:
                 async with asyncio.timeout(self._patience):
-                    drawn, _ = await worker.communicate(to_json(sheet))
+                    drawn, _ = await worker.communicate(to_json(*sheets))
             except TimeoutError:
                 raise Rejected("drawing the letter took too long") from None
             finally:
@@ -186,6 +192,9 @@ def sheet_of(card: Card[str], envelope: Envelope, pictures: Sequence[Picture], k
         how_to_answer=_paragraphs(envelope.how_to_answer),
         code=groups(envelope.code),
         invitation=_paragraphs(envelope.invitation) if envelope.code else (),
+        greeting=_paragraphs((envelope.greeting,)),
+        added=_paragraphs((envelope.added,)),
+        closing=_paragraphs((envelope.closing, envelope.signature)),
     )
 
 

@@ -1,6 +1,6 @@
 """A letter as a sheet of data, and the drawing of it: PDF/UA-1 for the printer, PNG for looking at it. Pure: the same data, the same bytes.
 
-Run as a program it draws one letter from standard input and is gone: the compiler takes 30 MB, which no process has to keep. It knows
+Run as a program it draws what comes from standard input and is gone: the compiler takes 30 MB, which no process has to keep. It knows
 nothing of the rest of the house, so that it starts in a tenth of a second.
 """
 
@@ -11,7 +11,7 @@ import re
 import sys
 import unicodedata
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,6 +62,8 @@ class Sheet:
     """All that a letter says, in the words of its reader.
 
     `columns`: what stands over the facts. `how_to_answer` and `invitation`: a heading and the paragraphs after it. `code`: its groups.
+    `greeting` stands before the body; `added` and `closing` after the facts and pictures, before what is to be sent back. `invites`: the
+    code is what the letter is about, and stands before its closing.
     """
 
     language: str
@@ -80,36 +82,40 @@ class Sheet:
     how_to_answer: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     invitation: tuple[str, ...] = ()
+    greeting: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
+    invites: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A letter ready to be printed, and how many pages it has."""
+    """What is ready to be printed, and how many pages it has."""
 
     pdf: bytes = field(repr=False)
     pages: int
 
 
-def draw(sheet: Sheet) -> Drawn:
-    """The letter as PDF/UA-1. Undrawable where a picture is none."""
+def draw(*sheets: Sheet) -> Drawn:
+    """A letter as PDF/UA-1; several as one file, each beginning on a page of its own. Undrawable where a picture is none."""
     with TemporaryDirectory() as folder:
-        compiler, pdf = _compiled(sheet, Path(folder))
+        compiler, pdf = _compiled(sheets, Path(folder))
         return Drawn(pdf, json.loads(compiler.query("<pages>", field="value", one=True)))
 
 
 def look(sheet: Sheet, ppi: float = 100.0) -> list[bytes]:
     """The same letter, a PNG for each page."""
     with TemporaryDirectory() as folder:
-        compiler, _ = _compiled(sheet, Path(folder))
+        compiler, _ = _compiled((sheet,), Path(folder))
         pages = compiler.compile(format="png", ppi=ppi)
         return [pages] if isinstance(pages, bytes) else list(pages or ())
 
 
-def _compiled(sheet: Sheet, folder: Path) -> tuple[Compiler, bytes]:
-    """A compiler with the letter in it, and the PDF. Signs that no font has are looked for only where there are any."""
+def _compiled(sheets: Sequence[Sheet], folder: Path) -> tuple[Compiler, bytes]:
+    """A compiler with the letters in it, and the PDF. Signs that no font has are looked for only where there are any."""
     from typst import TypstError
 
-    said = _said(sheet, folder)
+    said = [_said(sheet, folder, f"{number}-") for number, sheet in enumerate(sheets, 1)]
     (folder / TEMPLATE.name).write_bytes(TEMPLATE.read_bytes())
     try:
         try:
@@ -127,24 +133,24 @@ def _pdf(said: Any, folder: Path) -> tuple[Compiler, bytes]:
     from typst import Compiler
 
     compiler = Compiler(
-        folder / TEMPLATE.name, root=folder, ignore_system_fonts=True, sys_inputs={"sheet": json.dumps(said)}
+        folder / TEMPLATE.name, root=folder, ignore_system_fonts=True, sys_inputs={"sheets": json.dumps(said)}
     )
     pdf = compiler.compile(format="pdf", pdf_standards=["ua-1"])
     assert isinstance(pdf, bytes)
     return compiler, pdf
 
 
-def _said(sheet: Sheet, folder: Path) -> Any:
-    """The sheet as the template reads it; its pictures lie in the folder."""
+def _said(sheet: Sheet, folder: Path, prefix: str) -> Any:
+    """The sheet as the template reads it; its pictures lie in the folder, under names that begin like this."""
     said = asdict(sheet)
     for fact in said["facts"]:
         fact["long"] = len(fact["value"]) > LONG_VALUE
     for number, picture in enumerate(said["pictures"], 1):
-        picture["file"] = f"{number}.{SUFFIXES[picture['media_type']]}"
+        picture["file"] = f"{prefix}{number}.{SUFFIXES[picture['media_type']]}"
         (folder / picture["file"]).write_bytes(picture.pop("content"))
         # A code is made of squares, and stays sharp; a photo is smoothed.
         picture["scaling"] = "pixelated" if picture["media_type"] == "image/png" else "smooth"
-    kept = {name: said[name] for name in ("language", "region", "code")}
+    kept = {name: said[name] for name in ("language", "region", "code", "invites")}
     files = [picture["file"] for picture in said["pictures"]]
     said = _each(said, lambda text: breakable(typographic(text, sheet.language)))
     for picture, file in zip(said["pictures"], files, strict=True):
@@ -225,15 +231,21 @@ def _without_glyph(signs: set[str]) -> set[str]:
     return missing
 
 
-def to_json(sheet: Sheet) -> bytes:
-    said = asdict(sheet)
-    for picture in said["pictures"]:
-        picture["content"] = b64encode(picture["content"]).decode("ascii")
-    return json.dumps(said).encode()
+def to_json(*sheets: Sheet) -> bytes:
+    listed = []
+    for sheet in sheets:
+        said = asdict(sheet)
+        for picture in said["pictures"]:
+            picture["content"] = b64encode(picture["content"]).decode("ascii")
+        listed.append(said)
+    return json.dumps(listed).encode()
 
 
-def from_json(written: bytes) -> Sheet:
-    read: dict[str, Any] = json.loads(written)
+def from_json(written: bytes) -> tuple[Sheet, ...]:
+    return tuple(_sheet(read) for read in json.loads(written))
+
+
+def _sheet(read: Mapping[str, Any]) -> Sheet:
     said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in read.items()}
     said["facts"] = tuple(Line(**fact) for fact in said["facts"])
     said["pictures"] = tuple(
@@ -243,9 +255,9 @@ def from_json(written: bytes) -> Sheet:
 
 
 def main() -> int:
-    """From standard input a sheet as JSON, to standard output the number of pages on a line of its own and the PDF."""
+    """From standard input sheets as JSON, to standard output the number of pages on a line of its own and the PDF."""
     try:
-        drawn = draw(from_json(sys.stdin.buffer.read()))
+        drawn = draw(*from_json(sys.stdin.buffer.read()))
     except Undrawable:
         return UNDRAWABLE_EXIT
     sys.stdout.buffer.write(b"%d\n" % drawn.pages + drawn.pdf)

@@ -20,7 +20,7 @@ import nio
 from aiohttp import ClientError, ClientTimeout
 
 from channels.matrix import MatrixSettings
-from channels.matrix.client import Answer, Json, Requests
+from channels.matrix.client import Answer, Json, Requests, answer_of
 from channels.matrix.failure import FORGOTTEN, LOGIN_REFUSED, OTHER_USER, MatrixError, refusal
 
 SESSION: Final = "session.json"
@@ -124,12 +124,7 @@ class Account(Requests):
             allowed: Any = ClientTimeout(total=timeout, sock_connect=10)
             response = await self.nio.send(method, path, body, headers, None, allowed)
             async with response:
-                content = bytearray()
-                async for chunk in response.content.iter_chunked(65_536):
-                    content += chunk
-                    if len(content) > limit:
-                        break
-                return Answer(response.status, response.headers, bytes(content[: limit + 1]))
+                return await answer_of(response, limit)
         except (ClientError, TimeoutError, OSError):
             raise MatrixError(0) from None
 

@@ -21,7 +21,7 @@ from yarl import URL
 from channels.matrix import MatrixSettings, parse
 from channels.matrix.arrival import Arrivals
 from channels.matrix.channel import Matrix
-from channels.matrix.client import ANSWER_LIMIT, Answer, Requests
+from channels.matrix.client import ANSWER_LIMIT, Answer, Requests, answer_of
 from channels.matrix.failure import MatrixError, channel_error
 from channels.matrix.listening import Listening, Source
 from channels.matrix.registration import user_parts
@@ -103,12 +103,7 @@ class ServiceClient(Requests):
                 timeout=ClientTimeout(total=timeout),
                 allow_redirects=False,
             ) as answer:
-                content = bytearray()
-                async for chunk in answer.content.iter_chunked(65_536):
-                    content += chunk
-                    if len(content) > limit:
-                        break
-                return Answer(answer.status, answer.headers, bytes(content[: limit + 1]))
+                return await answer_of(answer, limit)
         except (ClientError, TimeoutError, OSError):
             raise MatrixError(0) from None
 

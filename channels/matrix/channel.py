@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 
 from aiohttp import web
 
+from channels import shaping
 from channels.matrix import MatrixSettings, parse, render
 from channels.matrix.arrival import Arrivals
 from channels.matrix.client import Requests
@@ -214,7 +215,7 @@ class Matrix:
         content = await file.read()
         if len(content) > self.traits.max_file_bytes:
             raise Rejected("a file is larger than may be sent")
-        name = parse.file_name(file.name)
+        name = shaping.file_name(file.name)
         return render.file(
             name, file.media_type, len(content), await self.client.upload(room, name, file.media_type, content)
         )

@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import quote, urlencode
 
+from aiohttp import ClientResponse
+
 from channels.matrix.failure import FORGOTTEN, MatrixError, refusal
 
 PATIENCE: Final = 5.0
@@ -34,6 +36,16 @@ class Answer(NamedTuple):
     status: int
     headers: Mapping[str, str]
     content: bytes
+
+
+async def answer_of(response: ClientResponse, limit: int) -> Answer:
+    """What came back, read no further than one byte past the limit."""
+    content = bytearray()
+    async for chunk in response.content.iter_chunked(65_536):
+        content += chunk
+        if len(content) > limit:
+            break
+    return Answer(response.status, response.headers, bytes(content[: limit + 1]))
 
 
 class Client(Protocol):

@@ -26,7 +26,6 @@ _EVENT_ID = re.compile(r"\$[\x21-\x7e]{1,254}")
 _KEYCAP = re.compile("([1-9]|[1-9][0-9])\u20e3?")
 _QUOTED = re.compile(r"> (?:\* )?<@[^\n>]*>[^\n]*\n(?:>[^\n]*\n)*\n")
 """The fallback of a rich answer: what it answers, quoted before it."""
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TEXTS = ("m.text", "m.emote")
 _FILES: Final = {"m.file": "", "m.image": "image/jpeg", "m.audio": "audio/ogg", "m.video": "video/mp4"}
 _AHEAD = timedelta(minutes=5)
@@ -196,7 +195,7 @@ class _Said:
             body = _QUOTED.sub("", body, count=1) if body.startswith("> ") else body
         if not self.place.direct and (called := re.match(rf"\s*{self._names}(?:\s*[:,]\s*|\s+)", body, re.IGNORECASE)):
             body = body[called.end() :]
-        return storable(body).strip()
+        return shaping.storable(body).strip()
 
     @property
     def _names(self) -> str:
@@ -230,7 +229,7 @@ class _Said:
         info = info if _is_mapping(info) else {}
         named, media_type, size = self.content.get("filename"), info.get("mimetype"), info.get("size")
         yield File(
-            file_name(named if isinstance(named, str) and named else self.content["body"]),
+            shaping.file_name(named if isinstance(named, str) and named else self.content["body"]),
             _media_type(media_type) or _FILES[kind] or "application/octet-stream",
             size if type(size) is int and size >= 0 else 0,
             partial(self.fetch, dict(self.content)),
@@ -332,7 +331,7 @@ def _origin(user: str, place: Place, addressed: bool) -> Origin:
 
 
 def address(user: str) -> Address:
-    return Address(NAME, storable(user))
+    return Address(NAME, shaping.storable(user))
 
 
 def moment(milliseconds: Any, now: datetime) -> datetime:
@@ -353,13 +352,3 @@ def _is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
 
 def _is_event_id(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and _EVENT_ID.fullmatch(value) is not None
-
-
-def storable(text: str) -> str:
-    """The text without what no database keeps: NUL and halves of a character."""
-    return _UNSTORABLE.sub("", text)
-
-
-def file_name(name: str) -> str:
-    """A name without folders and unseen signs, at most 120 characters."""
-    return shaping.line(re.split(r"[/\\]", name)[-1]).lstrip(".")[-120:] or "file"

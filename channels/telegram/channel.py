@@ -36,6 +36,7 @@ from telegram.constants import ChatAction, FileSizeLimit, ParseMode
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
+from channels import shaping
 from channels.telegram import TelegramSettings, parse, render
 from channels.telegram.failure import channel_error
 from channels.telegram.pace import Pace
@@ -359,7 +360,7 @@ class Telegram:
             preview = LinkPreviewOptions(is_disabled=True)
             return await self._bot.send_message(chat, piece.html or "", link_preview_options=preview, **given)
         content = await piece.file.read()
-        named = InputFile(content, parse.file_name(piece.file.name))
+        named = InputFile(content, shaping.file_name(piece.file.name))
         if piece.file.media_type in PHOTOS and len(content) <= FileSizeLimit.PHOTOSIZE_UPLOAD:
             try:
                 return await self._bot.send_photo(chat, named, caption=piece.html, **given)

@@ -37,7 +37,6 @@ KINDS: Final = tuple(
 
 _START = re.compile(r"/start(?:@\w+)?\s+([A-Za-z0-9_-]{1,64})")
 _AWAY = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.BANNED})
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 Fetch = Callable[[str], Awaitable[bytes]]
 """Gives the bytes of a file by Telegram's id of it."""
@@ -156,7 +155,7 @@ class _Said:
             name, _, bot = command.partition("@")
             if bot and self._names_us(f"@{bot}"):
                 text = text.replace(command, name, 1)
-        return storable(text)
+        return shaping.storable(text)
 
     def _addressed(self) -> bool:
         """In a group we are meant by a command, by our name, or by an answer to what we said."""
@@ -207,7 +206,7 @@ class _Said:
                 yield self._file(found, named, getattr(found, "mime_type", None) or media_type, kind, ending)
 
     def _file(self, found: Any, named: str | None, media_type: str, kind: str, ending: str) -> File:
-        name = file_name(named or f"{kind}-{found.file_unique_id}{ending}")
+        name = shaping.file_name(named or f"{kind}-{found.file_unique_id}{ending}")
         return File(name, shaping.line(media_type), int(found.file_size or 0), partial(self.fetch, str(found.file_id)))
 
 
@@ -217,7 +216,7 @@ def _pressed(query: telegram.CallbackQuery, ref: str, now: datetime) -> Inbound:
     if query.from_user.is_bot:
         return Ignored(ref, now, "bot")
     origin = _origin(query.from_user, query.message.chat, True)
-    return Message(origin, ref, now, choice=storable(query.data), in_reply_to=str(query.message.message_id))
+    return Message(origin, ref, now, choice=shaping.storable(query.data), in_reply_to=str(query.message.message_id))
 
 
 def _standing(change: telegram.ChatMemberUpdated, ref: str) -> Inbound:
@@ -249,13 +248,3 @@ def _language(code: str | None) -> str | None:
 
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
-
-
-def storable(text: str) -> str:
-    """The text without what no database keeps: NUL and halves of a character."""
-    return _UNSTORABLE.sub("", text)
-
-
-def file_name(name: str) -> str:
-    """A name without folders and unseen signs, at most 120 characters."""
-    return shaping.line(re.split(r"[/\\]", name)[-1]).lstrip(".")[-120:] or "file"

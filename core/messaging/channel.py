@@ -190,7 +190,10 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """How a channel differs from another. `one_receiver`: only one process may listen. `idempotent`: the delivery key repeats nothing."""
+    """How a channel differs from another. `one_receiver`: only one process may listen. `idempotent`: the delivery key repeats nothing.
+
+    `on_paper`: what it sends is printed and posted.
+    """
 
     buttons: bool
     max_chars: int
@@ -201,6 +204,7 @@ class Traits:
     idempotent: bool = False
     edits: bool = False
     groups: bool = False
+    on_paper: bool = False
     best_evidence: Evidence = Evidence.ACCEPTED
 
 

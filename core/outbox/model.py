@@ -23,6 +23,10 @@ MOST_CHOICES = 999
 MOST_GATHERED = 20
 """Notices on one card: more than that nobody reads."""
 LONGEST_WAIT = timedelta(hours=1)
+OVERDUE = timedelta(minutes=5)
+"""What is due longer than this should have left: nobody sends there, or the wire is away."""
+LATELY = timedelta(days=7)
+"""For so long a failure counts when it is asked how a channel does."""
 WORN_OUT = "worn_out"
 """The reason of a delivery that was begun again and again and never came to an end: its sender died each time, or its wire was away."""
 
@@ -111,6 +115,19 @@ class Listed:
     name: str
     building: UUID | None
     due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """How a channel does for an organisation: when something last left by it, what should have left and waits, what failed lately and why.
+
+    `why`: the reason of the latest failure, as it is kept with the delivery.
+    """
+
+    sent_at: datetime | None = None
+    overdue: int = 0
+    failed: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

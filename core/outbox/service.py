@@ -23,7 +23,9 @@ from core.outbox import store
 from core.outbox.elsewhere import service as elsewhere
 from core.outbox.gathering import service as gathering
 from core.outbox.model import (
+    LATELY,
     MAX_ATTEMPTS,
+    OVERDUE,
     REPLY_LASTS,
     SENDING,
     SENT,
@@ -35,6 +37,7 @@ from core.outbox.model import (
     Owner,
     Taken,
     Told,
+    Traffic,
     Wanted,
     backoff,
 )
@@ -128,10 +131,17 @@ def _row(uow: UnitOfWork, notice: Notice, reader: Reader, way: Delivery | Skippe
         "fate": (SENDING if notice.kind == ANSWER else WAITING) if planned else SKIPPED,
         "reason": way.reason if isinstance(way, Skipped) else "",
         "building_id": str(notice.building) if notice.building else None,
-        "urgency": int(notice.urgency) if notice.urgency is not None else None,
+        "urgency": _urgency(notice, way),
         "digest": isinstance(way, Delivery) and way.digest,
         "tried": [[tried.channel, tried.handle] for tried in notice.tried],
     }
+
+
+def _urgency(notice: Notice, way: Delivery | Skipped) -> int | None:
+    """What passes the quiet hours was judged urgent once, and stays so however late it leaves; None: as its kind says."""
+    if isinstance(way, Delivery) and way.passes:
+        return int(Urgency.URGENT)
+    return int(notice.urgency) if notice.urgency is not None else None
 
 
 async def claim(database: Database, channels: Sequence[str], most: int = 50) -> list[Claimed]:
@@ -172,12 +182,11 @@ async def _awake(uow: UnitOfWork, taken: Sequence[Taken]) -> list[Taken]:
 
 
 def _waits(taken: Taken) -> bool:
-    """Whether quiet hours hold it: not an answer, a letter, what is said in a group, or what passes and says so."""
+    """Whether quiet hours hold it: not an answer, a letter, what is said in a group, or what is urgent."""
     delivery, kind = taken.delivery, KINDS[taken.delivery.kind]
     urgency = kind.urgency if taken.urgency is None else taken.urgency
-    passes = any(text.key == PASSES for text in delivery.card.body)
     addressed = isinstance(delivery.address, Address) and delivery.address.channel != LETTER
-    return addressed and urgency < Urgency.URGENT and not passes
+    return addressed and urgency < Urgency.URGENT
 
 
 async def _stands(uow: UnitOfWork, taken: Taken) -> bool:
@@ -387,3 +396,14 @@ async def leaf(uow: UnitOfWork, wanted: Wanted, before: int | None = None, most:
 async def ways(uow: UnitOfWork, delivery: UUID, buildings: Collection[UUID] | None = None) -> list[Listed]:
     """A delivery among all the ways that it was tried, in their order; nothing where there is none in these buildings."""
     return await store.ways(uow, delivery, buildings)
+
+
+async def ways_of(uow: UnitOfWork, key: str) -> list[Listed]:
+    """The same for what was told under a key; nothing where nothing was."""
+    found = await store.by_key(uow, key)
+    return await store.ways(uow, found, None) if found else []
+
+
+async def traffic(uow: UnitOfWork) -> Mapping[str, Traffic]:
+    """How each channel does by which this organisation told anything yet."""
+    return await store.traffic(uow, uow.now - LATELY, uow.now - OVERDUE)

@@ -15,7 +15,7 @@ from core.messaging.card import card_from_json
 from core.messaging.channel import Address, Evidence, Room
 from core.messaging.delivery import Claimed, Reader
 from core.messaging.intent import Intent
-from core.outbox.model import LEASE, MOST_CHOICES, Listed, Owner, Taken, Told, Wanted
+from core.outbox.model import LEASE, MOST_CHOICES, Listed, Owner, Taken, Told, Traffic, Wanted
 
 _RECORD = text(
     """
@@ -411,6 +411,29 @@ async def ways(uow: UnitOfWork, delivery: UUID, buildings: Collection[UUID] | No
         {"delivery": delivery, "buildings": _ids(buildings)},
     )
     return [_listed(row) for row in rows]
+
+
+async def by_key(uow: UnitOfWork, key: str) -> UUID | None:
+    """The delivery that was told under a key, by its first way."""
+    found: UUID | None = await uow.connection.scalar(
+        text("SELECT delivery_id FROM deliveries WHERE organisation_id = :organisation AND key = :key"),
+        {"organisation": uow.organisation, "key": key},
+    )
+    return found
+
+
+async def traffic(uow: UnitOfWork, since: datetime, due: datetime) -> dict[str, Traffic]:
+    """By channel: the last that left, what was due before `due` and waits, what failed after `since` and why the latest did."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT channel, max(sent_at) AS sent_at, count(*) FILTER (WHERE fate IN ('waiting', 'sending') AND due < :due) AS overdue,"
+            " count(*) FILTER (WHERE fate = 'failed' AND created_at > :since) AS failed,"
+            " (array_agg(reason ORDER BY ordinal DESC) FILTER (WHERE fate = 'failed' AND created_at > :since))[1] AS why"
+            " FROM deliveries WHERE channel <> '' AND within IS NULL GROUP BY channel"
+        ),
+        {"since": since, "due": due},
+    )
+    return {row.channel: Traffic(row.sent_at, row.overdue, row.failed, row.why or "") for row in rows}
 
 
 def _listed(row: Row[Any]) -> Listed:

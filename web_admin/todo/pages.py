@@ -1,14 +1,41 @@
-"""What is to do in the visitor's buildings. So far it says honestly that nothing is gathered here."""
+"""What is to do in the visitor's buildings, each with the page that does it."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
+from core.bulletin.overview import service as overview
+from core.bulletin.overview.model import Glance
+from core.interchange.setup import service as setup
+from core.kernel.clock import local_day
+from core.people.accounts.model import Act
+from web_admin.messages.reach import within
 from web_admin.pages import Page, Visit, render
+from web_admin.todo.tasks import groups
 
 
 async def show(visit: Visit) -> web.StreamResponse:
-    return render(visit, "todo/todo.html", buildings=await visit.buildings())
+    reach = within(visit)
+    only = None if reach is None else sorted(reach)
+    todo = await overview.todo(visit.uow, only)
+    unreachable = await overview.unreachable(visit.uow, only) if _somebody(todo.buildings) else []
+    writes = visit.who.standing.may(Act.WRITE)
+    drafts = await setup.drafts(visit.uow) if writes and todo.elsewhere.drafts else []
+    found = groups(todo, unreachable, drafts, local_day(visit.uow.now), visit.office.paths)
+    return render(
+        visit,
+        "todo/todo.html",
+        buildings=todo.buildings,
+        groups=found,
+        things=sum(len(group.lines) for group in found),
+        level=2,
+        writes=writes,
+        acts=visit.who.standing.may_somewhere(Act.WRITE),
+    )
+
+
+def _somebody(glances: tuple[Glance, ...]) -> bool:
+    return any(glance.unreachable or glance.unwarned for glance in glances)
 
 
 PAGES = (Page("/", show, section="todo"),)

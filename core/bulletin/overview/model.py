@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -13,6 +13,8 @@ WINDOW_SOON = timedelta(days=60)
 """The yearly assembly is prepared for longer: proposals come in three weeks, the invitation goes out fifteen days before (3.87 par. 3)."""
 LATELY = timedelta(days=30)
 """What failed longer ago is history."""
+ACTIVE = timedelta(days=90)
+"""Who wrote within these days takes part."""
 CALL, SETTLEMENT, ASSEMBLY_WINDOW = "call", "settlement", "assembly_window"
 
 
@@ -84,6 +86,20 @@ class Unreachable:
     person: str
     name: str
     at_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """How many of the people of a building are reached and take part.
+
+    `reach`: by channel, the people with an address there that is alive (`letter`: a postal one); `linked`: with one that they linked
+    themselves, beside what is on file; `wrote`: who wrote lately, from any.
+    """
+
+    people: int
+    reach: Mapping[str, int]
+    linked: int
+    wrote: int
 
 
 def windows(glances: Iterable[Glance], today: date) -> list[Due]:

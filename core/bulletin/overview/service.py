@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from core.bulletin.overview import store
-from core.bulletin.overview.model import LATELY, SOON, Elsewhere, Glance, Todo, Unreachable, windows
+from core.bulletin.overview.model import (
+    ACTIVE,
+    LATELY,
+    SOON,
+    Elsewhere,
+    Glance,
+    Participation,
+    Todo,
+    Unreachable,
+    windows,
+)
 from core.database import UnitOfWork
 from core.kernel.clock import local_day
 
@@ -40,3 +50,8 @@ async def unreachable(uow: UnitOfWork, only: Sequence[UUID] | None = None) -> li
 async def voiceless(uow: UnitOfWork, building: UUID) -> list[str]:
     """The lots of several that have no representative today, in their order."""
     return await store.voiceless(uow, building, local_day(uow.now))
+
+
+async def participation(uow: UnitOfWork, building: UUID) -> Participation:
+    """How many of the people of a building are reached, by which channel, and how many take part. One statement."""
+    return await store.participation(uow, building, uow.now - ACTIVE)

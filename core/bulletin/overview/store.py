@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from core.bulletin.overview.model import CALL, SETTLEMENT, Due, Elsewhere, Glance, Unreachable
+from core.bulletin.overview.model import CALL, SETTLEMENT, Due, Elsewhere, Glance, Participation, Unreachable
 from core.database import UnitOfWork, from_jsonb
+from core.people.model import EMAIL, LETTER
 
 _REACHED = (
     "listed AS MATERIALIZED (SELECT r.building_id, r.position, r.person_id, r.person, r.name, r.email, r.street, r.channels_accepted,"
@@ -75,6 +76,16 @@ _ELSEWHERE = text(
     "   WHERE i.inbound_id = s.inbound_id AND a.organisation_id = :organisation))) AS set_aside,"
     " (SELECT count(*) FROM drafts) AS drafts"
 )
+_PARTICIPATION = text(
+    "WITH listed AS (SELECT person_id, street <> '' AS has_post FROM residents WHERE building_id = :building AND present),"
+    " theirs AS (SELECT d.person_id, d.channel, d.last_used, d.dead_at IS NULL AND d.stopped_at IS NULL AS alive FROM directory d"
+    "  JOIN listed USING (person_id) WHERE d.organisation_id = :organisation AND d.channel <> :letter)"
+    " SELECT (SELECT count(*) FROM listed) AS people,"
+    " (SELECT count(DISTINCT person_id) FROM theirs WHERE alive AND channel <> :email) AS linked,"
+    " (SELECT count(DISTINCT person_id) FROM theirs WHERE last_used >= :since) AS wrote,"
+    " (SELECT jsonb_object_agg(channel, reached) FROM (SELECT channel, count(DISTINCT person_id) AS reached FROM theirs WHERE alive"
+    "   GROUP BY channel UNION ALL SELECT :letter, count(*) FROM listed WHERE has_post) AS ways) AS reach"
+)
 
 
 async def glances(uow: UnitOfWork, only: Sequence[UUID] | None, today: date, lately: datetime) -> list[Glance]:
@@ -124,6 +135,22 @@ async def unreachable(uow: UnitOfWork, only: Sequence[UUID] | None, today: date)
 
 async def voiceless(uow: UnitOfWork, building: UUID, today: date) -> list[str]:
     return list((await uow.connection.execute(_VOICELESS, {"building": building, "today": today})).scalars())
+
+
+async def participation(uow: UnitOfWork, building: UUID, since: datetime) -> Participation:
+    row = (
+        await uow.connection.execute(
+            _PARTICIPATION,
+            {
+                "organisation": uow.organisation,
+                "building": building,
+                "since": since,
+                "email": EMAIL,
+                "letter": LETTER,
+            },
+        )
+    ).one()
+    return Participation(row.people, from_jsonb(row.reach), row.linked, row.wrote)
 
 
 def _listed(only: Sequence[UUID] | None) -> list[UUID] | None:

@@ -15,6 +15,8 @@ INVITED_LASTS = timedelta(days=30)
 ASKED_LASTS = timedelta(minutes=15)
 """A code that was asked for in a chat."""
 SIGNS = 10
+ANYWHERE = ""
+"""Stands for the channel of a code that ties whichever it is written on first: one on paper, where somebody chooses at home."""
 TRIES = 5
 """Wrong codes that one address may send before it has to wait, be it known or not, in whichever talk, language or process."""
 REST = timedelta(minutes=15)

@@ -10,13 +10,13 @@ from sqlalchemy import text
 from core.database import UnitOfWork, from_jsonb
 from core.kernel.ids import digest
 from core.messaging.channel import Address, Room
-from core.people.codes.model import REST, TRIES, TooManyTries, Used
+from core.people.codes.model import ANYWHERE, REST, TRIES, TooManyTries, Used
 
 
 async def add(
     uow: UnitOfWork, person: UUID, channel: str, code: str, lasts: timedelta, building: UUID | None = None
 ) -> None:
-    """Keeps a code with which that person ties a channel; given a building, a group on that channel to the building."""
+    """Keeps a code with which that person ties a channel (`ANYWHERE`: any); given a building, a group on that channel to the building."""
     await uow.connection.execute(
         text(
             "INSERT INTO link_codes (digest, organisation_id, person_id, channel, building_id, created_at, expires)"
@@ -48,8 +48,9 @@ _COUNTED = (
 
 _REDEEM = text(
     f"WITH {_LOOKED_AT},"
-    " good AS (UPDATE link_codes c SET used_at = :now FROM looked_at WHERE yes AND c.digest = :digest AND c.channel = :channel"
-    "  AND c.building_id IS NULL AND c.used_at IS NULL AND c.expires > :now RETURNING c.organisation_id, c.person_id),"
+    " good AS (UPDATE link_codes c SET used_at = :now FROM looked_at WHERE yes AND c.digest = :digest"
+    f"  AND c.channel IN (:channel, '{ANYWHERE}') AND c.building_id IS NULL AND c.used_at IS NULL"
+    "  AND c.expires > :now RETURNING c.organisation_id, c.person_id),"
     " linked AS (INSERT INTO directory (channel, handle, organisation_id, person_id, linked_at)"
     "  SELECT :channel, :handle, organisation_id, person_id, :now FROM good"
     "  ON CONFLICT (channel, handle, organisation_id) DO UPDATE SET person_id = excluded.person_id, linked_at = excluded.linked_at,"
@@ -84,19 +85,7 @@ async def redeem(uow: UnitOfWork, code: str, address: Address) -> Used | None:
 
     None where the code is wrong, used, expired or for something else: a wrong try. TooManyTries after five.
     """
-    row = (
-        await uow.connection.execute(
-            _REDEEM,
-            {
-                "digest": digest(code),
-                "channel": address.channel,
-                "handle": address.handle,
-                "now": uow.now,
-                "since": uow.now - REST,
-                "most": TRIES,
-            },
-        )
-    ).one()
+    row = (await uow.connection.execute(_REDEEM, _tried(uow, code, address))).one()
     if not row.yes:
         raise TooManyTries("welcome.too_many")
     if row.organisation is None:
@@ -110,22 +99,22 @@ async def redeem_in(uow: UnitOfWork, code: str, room: Room, sender: Address) -> 
 
     Whatever code it was, others have read it: it is good for nothing any more. None and TooManyTries as above.
     """
-    row = (
-        await uow.connection.execute(
-            _IN_ROOM,
-            {
-                "digest": digest(code),
-                "channel": room.channel,
-                "handle": sender.handle,
-                "now": uow.now,
-                "since": uow.now - REST,
-                "most": TRIES,
-            },
-        )
-    ).one()
+    row = (await uow.connection.execute(_IN_ROOM, _tried(uow, code, Address(room.channel, sender.handle)))).one()
     if not row.yes:
         raise TooManyTries("welcome.too_many")
     return (row.organisation, row.person, row.building) if row.building is not None else None
+
+
+def _tried(uow: UnitOfWork, code: str, at: Address) -> dict[str, object]:
+    """A code as it was written at an address, and since when wrong ones count."""
+    return {
+        "digest": digest(code),
+        "channel": at.channel,
+        "handle": at.handle,
+        "now": uow.now,
+        "since": uow.now - REST,
+        "most": TRIES,
+    }
 
 
 async def revoke(uow: UnitOfWork, person: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
@@ -285,9 +286,35 @@ def test_the_same_letter_is_the_same_file(sheet: Make) -> None:
     assert draw(sheet()) == draw(sheet())
 
 
+def test_several_letters_lie_in_one_file(sheet: Make) -> None:
+    """Each begins on a page of its own with its own fold marks, counts its own pages, and is read out in its own language."""
+    long = sheet("nl", body=("Een lange alinea die alles uitlegt. " * 40,) * 6, footer="Residentie")
+    drawn = draw(sheet("fr"), long, sheet("de", footer="Haus"))
+    pages = [page.get_text() for page in pymupdf.open(stream=drawn.pdf)]
+    assert drawn.pages == len(pages) == draw(long).pages + 2
+    counted = [re.findall(r"^\d/\d$", page, re.M) for page in pages]
+    last = len(pages) - 2
+    assert counted == [["1/1"], *([f"{number}/{last}"] for number in range(1, last + 1)), ["1/1"]]
+    assert [("Haus" in page, "Residentie" in page) for page in (pages[0], pages[1], pages[-2], pages[-1])] == [
+        *((False, False), (False, True), (False, True), (True, False))
+    ]
+    assert {str(tag["/Lang"]) for tag in tags(drawn) if "/Lang" in tag} >= {"nl-BE", "de-BE"}
+    marks = [len(page.get_drawings()) for page in pymupdf.open(stream=drawn.pdf)]
+    assert marks[1] > marks[2], "only where a letter begins it is folded"
+
+
+def test_how_it_begins_and_ends(sheet: Make) -> None:
+    said = text(
+        draw(sheet("en", greeting=("Dear neighbour,",), added=("Open on Mondays.",), closing=("Yours,", "Ann")))
+    )
+    order = ["To pay", "Dear neighbour,", "It", "Scannez", "Open on Mondays.", "Yours,", "Ann", "How to answer"]
+    places = [said.index(part) for part in order]
+    assert places == sorted(places)
+
+
 def test_a_sheet_travels_as_json(sheet: Make) -> None:
     for language in LANGUAGES:
-        assert from_json(to_json(sheet(language))) == sheet(language)
+        assert from_json(to_json(sheet(language), sheet())) == (sheet(language), sheet())
 
 
 # ------------------------------------------------------------------------------------------------------- as print writes it

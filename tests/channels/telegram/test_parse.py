@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels import shaping
 from channels.telegram import parse
 from core.messaging.channel import Gone, Ignored, Joined, Message, Room
 
@@ -151,7 +152,7 @@ def test_the_language_of_the_client(code: str | None, language: str | None) -> N
     ],
 )
 def test_names_of_files(name: str, kept: str) -> None:
-    assert parse.file_name(name) == kept
+    assert shaping.file_name(name) == kept
 
 
 def test_which_chat_an_update_belongs_to() -> None:

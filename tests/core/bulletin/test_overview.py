@@ -212,6 +212,27 @@ async def test_who_has_one_building_sees_one(uow: UnitOfWork) -> None:
     assert await overview.glances(uow, []) == []
 
 
+async def test_who_takes_part_is_counted_once(uow: UnitOfWork) -> None:
+    here = (resident("ann"), replace(nowhere("bob"), street="Rue 1"), replace(resident("cem"), street="Rue 2"))
+    building = (await stored(uow, small_building(people=here))).building_id
+    empty = await overview.participation(uow, building)
+    assert (empty.people, dict(empty.reach), empty.linked, empty.wrote) == (3, {"email": 2, "letter": 2}, 0, 0)
+    persons = {row.resident.person: row.person_id for row in await people.residents(uow, building)}
+    for handle in ("1", "2"):
+        await people.link(uow, Address("telegram", handle), persons["ann"])
+    await people.link(uow, Address("matrix", "@bob:three.example"), persons["bob"])
+    await people.bury(uow, Address("matrix", "@bob:three.example"))
+    await people.stop(uow, Address("email", "cem@three.example"))
+    for handle, days in (("1", 90), ("2", 1), ("@bob:three.example", 91), ("cem@three.example", 5)):
+        await uow.connection.execute(
+            text("UPDATE directory SET last_used = :at WHERE handle = :handle"),
+            {"at": uow.now - timedelta(days=days), "handle": handle},
+        )
+    found = await overview.participation(uow, building)
+    assert dict(found.reach) == {"email": 1, "letter": 2, "telegram": 1}
+    assert (found.linked, found.wrote) == (1, 2), "bob's address is dead, and he wrote longer ago; cem wrote"
+
+
 async def test_another_organisation_sees_nothing(sample: Sample) -> None:
     async with sample.database.work() as uow:
         await buildings.add_organisation(uow, "others")
@@ -219,6 +240,7 @@ async def test_another_organisation_sees_nothing(sample: Sample) -> None:
         assert (todo.buildings, todo.dues) == ((), ())
         assert await overview.unreachable(uow) == []
         assert await overview.voiceless(uow, sample.known.building_id) == []
+        assert (await overview.participation(uow, sample.known.building_id)).people == 0
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.dates(date(2020, 1, 1), date(2020, 12, 31)))

@@ -1,0 +1,1 @@
+"""The list of buildings, and each at a glance."""
