@@ -17,18 +17,37 @@ from core.kernel.i18n import Catalogues
 from core.people.accounts.proofs import Keys, Passwords
 from core.people.accounts.service import Proofs
 from web_admin.account.pages import PAGES as ACCOUNT
+from web_admin.audit.pages import PAGES as AUDIT
+from web_admin.buildings.pages import PAGES as BUILDINGS
+from web_admin.colleagues.pages import PAGES as COLLEAGUES
+from web_admin.details.pages import PAGES as DETAILS
 from web_admin.guard import guarded
+from web_admin.invitations.pages import PAGES as INVITATIONS
+from web_admin.keys.pages import PAGES as KEYS
+from web_admin.lots.pages import PAGES as LOTS
 from web_admin.messages.pages import PAGES as MESSAGES
+from web_admin.modules.pages import PAGES as MODULES
+from web_admin.offline.pages import PAGES as OFFLINE
 from web_admin.pages import OFFICE, PREFIX, Office, Page, Visit
+from web_admin.people.pages import PAGES as PEOPLE
+from web_admin.preview.pages import PAGES as PREVIEW
 from web_admin.reader import SECURITY_HEADERS, preferred
 from web_admin.refusals import refused
 from web_admin.seals import Seals
+from web_admin.settings.pages import PAGES as SETTINGS
+from web_admin.setup.pages import PAGES as SETUP
 from web_admin.sign_in.pages import PAGES as SIGN_IN
-from web_admin.todo.pages import PAGES as TODO
+from web_admin.todo.pages import PAGES as TO_DO
+from web_admin.tokens.pages import PAGES as TOKENS
 
 logger = logging.getLogger(__name__)
 
-PAGES: tuple[Page, ...] = (*TODO, *SIGN_IN, *ACCOUNT, *MESSAGES)
+PAGES: tuple[Page, ...] = (
+    *(*TO_DO, *SIGN_IN, *ACCOUNT, *OFFLINE),
+    *(*BUILDINGS, *SETUP, *LOTS, *KEYS, *PEOPLE, *MODULES, *DETAILS),
+    *(*MESSAGES, *PREVIEW, *INVITATIONS),
+    *(*SETTINGS, *COLLEAGUES, *TOKENS, *AUDIT),
+)
 """Every page of the office. Nothing is scanned: what is not named here is not served."""
 
 HEADERS = {

@@ -37,6 +37,8 @@ from web_admin.reader import preferred
 from web_admin.refusals import refused
 
 ACCESS_LASTS = timedelta(minutes=10)
+MOST_FIELDS = 2**14
+"""Of one form: a building of a thousand lots fits; its bytes are limited besides."""
 KEPT_BYTES = 2**16
 """How much of a form that was sent after the session had ended is kept until its sender is back."""
 KEPT_LASTS = timedelta(hours=1)
@@ -46,7 +48,7 @@ SIGN_IN = "/sign-in"
 def guarded(page: Page, show: Show) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def answer(request: web.Request) -> web.StreamResponse:
         office = request.app[OFFICE]
-        request = request.clone(client_max_size=page.most)
+        request = request.clone(client_max_size=page.most, client_max_fields=MOST_FIELDS)
         browser = request.cookies.get(BROWSER, "")
         language = preferred(request.headers.get("Accept-Language", ""), office.catalogues)
         visit = Visit(request, office, page, language, browser[:64])

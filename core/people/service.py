@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.database import Database, UnitOfWork
@@ -98,6 +98,17 @@ async def speak(uow: UnitOfWork, person: Person, language: str) -> None:
 
 async def person(uow: UnitOfWork, person_id: UUID) -> Person | None:
     return await store.person(uow, person_id)
+
+
+async def with_email(uow: UnitOfWork, email: str) -> Person | None:
+    """Whom an e-mail address leads to in this organisation."""
+    found = (await store.on_file(uow, [email])).get(email.lower())
+    return await store.person(uow, found) if found else None
+
+
+async def last_written(uow: UnitOfWork) -> dict[str, datetime]:
+    """By channel, when somebody of this organisation last wrote by it."""
+    return await store.last_written(uow)
 
 
 async def who_answers(uow: UnitOfWork, place: Place, asking: Person) -> list[UUID]:

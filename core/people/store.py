@@ -80,6 +80,18 @@ async def addresses(uow: UnitOfWork, person: UUID) -> list[OwnAddress]:
     return [OwnAddress(Address(row.channel, row.handle), row.linked_at, row.last_used) for row in rows]
 
 
+async def last_written(uow: UnitOfWork) -> dict[str, datetime]:
+    """By channel, when somebody of this organisation last wrote by it."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT channel, max(last_used) AS at FROM directory WHERE organisation_id = :organisation AND last_used IS NOT NULL"
+            " GROUP BY channel"
+        ),
+        {"organisation": uow.organisation},
+    )
+    return {row.channel: row.at for row in rows}
+
+
 async def stop(uow: UnitOfWork, address: Address) -> None:
     """Whoever is at an address wants to be told nothing there but answers, by any organisation."""
     await uow.connection.execute(

@@ -8,6 +8,8 @@ from datetime import timedelta
 from core.buildings import service as buildings
 from core.people.api_tokens import service as api_tokens
 from core.people.api_tokens.model import LASTS, LONGEST, Token
+from core.people.audit import service as audit
+from core.people.audit.model import COMMAND, Deed
 from koprogo.application import opened
 from koprogo.output import DONE, Output, Refusal, WrongInput
 from koprogo.settings import Settings
@@ -25,12 +27,15 @@ async def api_token(options: Namespace, settings: Settings, out: Output) -> int:
         async with application.database.work(organisation) as uow:
             if options.revoke:
                 await api_tokens.revoke(uow, options.name)
+                await audit.record(uow, COMMAND, Deed.TOKEN_TAKEN, f"token {options.name.strip()}")
                 await uow.commit()
                 out.line("cli.api_token.revoked", name=options.name)
                 out.json({"name": options.name, "revoked": True})
             elif making:
                 scopes = [scope.strip() for scope in options.scopes.split(",")]
                 secret, token = await api_tokens.issue(uow, options.name, scopes, days)
+                after = {"scopes": list(token.scopes), "expires": token.expires.isoformat()}
+                await audit.record(uow, COMMAND, Deed.TOKEN_GIVEN, f"token {token.name}", None, after)
                 await uow.commit()
                 out.line("cli.api_token.issued", name=token.name, expires=token.expires)
                 out.text(secret)

@@ -32,9 +32,12 @@ from core.outbox.broadcasts.model import (
     Paper,
     Preview,
     Progress,
+    Sent,
     Wording,
 )
 from core.people import service as people
+from core.people.audit import service as audit
+from core.people.audit.model import COMMAND, Deed
 from core.people.model import EMAIL
 from koprogo.application import Application, opened
 from koprogo.commands.building import one_building
@@ -56,16 +59,23 @@ async def broadcast(options: Namespace, settings: Settings, out: Output) -> int:
             if about is None:
                 draft = await _draft(uow, known, author, options)
                 if options.send:
+                    new = await broadcasts.find(uow, draft.broadcast_id) is None
                     done = await broadcasts.send(uow, draft)
+                    if new:
+                        noted = {"audience": str(draft.audience), "people": done.total}
+                        await _note(uow, Deed.BROADCAST_SENT, done.sent, noted)
                     missed = await broadcasts.unreached(uow, draft.broadcast_id, author)
                     await uow.commit()
                     _show_progress(done, missed, out)
                 else:
                     _show_preview(draft, await broadcasts.preview(uow, draft), out)
                 return DONE
-            named = await _of_building(uow, known, author, about)
+            before = await _of_building(uow, known, author, about)
+            named = before.broadcast.broadcast_id
             if options.stop:
                 stopped = await broadcasts.stop(uow, named, author)
+                if before.stopped_at is None:
+                    await _note(uow, Deed.BROADCAST_STOPPED, before, {"cancelled": stopped.cancelled})
                 await uow.commit()
                 out.line("cli.broadcast.stopped", count=stopped.cancelled)
                 out.line("cli.broadcast.had_left", count=stopped.left + stopped.leaving)
@@ -80,6 +90,8 @@ async def broadcast(options: Namespace, settings: Settings, out: Output) -> int:
                 return DONE
             if options.again:
                 done = await broadcasts.again(uow, named, author)
+                if done.sent.attempts > before.attempts:
+                    await _note(uow, Deed.DELIVERY_RETRIED, before, {})
             else:
                 done = await broadcasts.progress(uow, named, author)
             missed = await broadcasts.unreached(uow, named, author)
@@ -152,11 +164,19 @@ async def _papers(uow: UnitOfWork, known: Known, files: Sequence[str]) -> tuple[
     return tuple(Paper(row.document_id, row.document.title, admitted(row.document.visible_to)) for row in rows)
 
 
-async def _of_building(uow: UnitOfWork, known: Known, author: UUID, name: str) -> UUID:
+async def _note(uow: UnitOfWork, deed: Deed, sent: Sent, after: Mapping[str, Any]) -> None:
+    """Writes into the log what was done to a broadcast."""
+    broadcast = sent.broadcast
+    title = broadcast.wordings[broadcast.original].title
+    noted = {"broadcast": str(broadcast.broadcast_id), **after}
+    await audit.record(uow, COMMAND, deed, title, None, noted, broadcast.building)
+
+
+async def _of_building(uow: UnitOfWork, known: Known, author: UUID, name: str) -> Sent:
     """The broadcast of that building whose identity begins like this."""
     wanted = name.strip().lower()
     found = [
-        sent.broadcast.broadcast_id
+        sent
         for sent in await broadcasts.sent(uow, known.building_id, author)
         if wanted and str(sent.broadcast.broadcast_id).startswith(wanted)
     ]

@@ -15,6 +15,8 @@ from core.interchange import service as interchange
 from core.interchange.folder import Folder
 from core.interchange.model import BuildingFiles, Faults, fault_line
 from core.interchange.reading import read_building
+from core.people.audit import service as audit
+from core.people.audit.model import COMMAND, Deed
 from koprogo.application import Application, opened
 from koprogo.output import DONE, REFUSED, WRONG, Output, Refusal, WrongInput
 from koprogo.settings import Settings, reachable
@@ -64,6 +66,8 @@ async def run_import(
         await buildings.enter(uow, organisation)
         done = await interchange.import_building(uow, files, None if dry_run else application.shelf)
         if not dry_run:
+            after = {"lots": done.lots, "people": done.people, "booked": done.booked, "reversed": done.reversed}
+            await audit.record(uow, COMMAND, Deed.BUILDING_IMPORTED, "building", None, after, done.building.building_id)
             await uow.commit()
         return done
 
@@ -76,6 +80,8 @@ async def export(options: Namespace, settings: Settings, out: Output) -> int:
         organisation, known = await one_building(application, options.building)
         async with application.database.work(organisation) as uow:
             files = await interchange.export_building(uow, known, application.shelf)
+            await audit.record(uow, COMMAND, Deed.BUILDING_EXPORTED, "building", building=known.building_id)
+            await uow.commit()
     await asyncio.to_thread(_write_zip, target, files)
     out.line("cli.export.done", building=known.building.name, file=str(target), count=len(files))
     out.json({"building": known.building.slug, "file": str(target), "files": sorted(files)})

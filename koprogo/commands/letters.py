@@ -17,6 +17,8 @@ from core.buildings import service as buildings
 from core.kernel.clock import local_day
 from core.outbox.letters import service as tray
 from core.outbox.letters.model import Letter
+from core.people.audit import service as audit
+from core.people.audit.model import COMMAND, Deed
 from koprogo.application import Application, opened
 from koprogo.output import DONE, Output, Refusal, WrongInput
 from koprogo.settings import Settings, reachable
@@ -81,7 +83,12 @@ async def _post(
         mine = [letter.letter_id for owner, letter in chosen.values() if owner == organisation]
         async with application.database.work(organisation) as uow:
             await tray.posted(uow, mine, _who(), _day(day) if day else local_day(uow.now))
-            after += [letter for letter in [await tray.find(uow, letter) for letter in mine] if letter]
+            done = [letter for letter in [await tray.find(uow, letter) for letter in mine] if letter]
+            for letter in done:
+                posted_on = letter.posted_on.isoformat() if letter.posted_on else ""
+                noted = {"letter": str(letter.letter_id), "posted_on": posted_on}
+                await audit.record(uow, COMMAND, Deed.LETTER_POSTED, letter.name, None, noted)
+            after += done
             await uow.commit()
     out.line("cli.letters.posted", count=len(after))
     out.json([_listed(letter) for letter in after])

@@ -24,11 +24,14 @@ from core.migrations.upgrade import HEAD, upgrade
 from core.outbox import service as outbox
 from core.outbox.model import Told
 from core.people import service as people
+from core.people.audit import service as audit
+from core.people.audit.model import COMMAND, Deed
 from core.people.model import EMAIL
 from koprogo.application import Application, opened, owner_of
 from koprogo.channels import configured, ways
 from koprogo.commands.building import one_building
 from koprogo.commands.talk import clean_address, clock_at
+from koprogo.due import do_all
 from koprogo.output import DONE, Output, Refusal, WrongInput, json_text
 from koprogo.settings import Settings, reachable
 
@@ -61,6 +64,7 @@ async def invite(options: Namespace, settings: Settings, out: Output) -> int:
             async with application.database.work(organisation) as uow:
                 code = await people.invite(uow, person, options.channel)
                 expires = uow.now + people.INVITATION_LASTS
+                await audit.record(uow, COMMAND, Deed.INVITED, f"person {email}", None, {"channel": options.channel})
                 await uow.commit()
             link = way.link.replace("{code}", code) if way and way.link else None
             invitations.append({"channel": options.channel, "code": code, "link": link, "expires": expires.isoformat()})
@@ -120,7 +124,7 @@ def _why(out: Output, reason: str) -> str:
 
 
 async def tick(options: Namespace, settings: Settings, out: Output) -> int:
-    """What is due at that time, once: messages not answered yet, deliveries not sent yet."""
+    """What is due at that time, once: messages not answered yet, what falls due in the buildings, deliveries not sent yet."""
     async with opened(
         settings, clock=clock_at(options.at), channels={NAME: Console()}, reach=reachable(settings)
     ) as application:
@@ -130,6 +134,7 @@ async def tick(options: Namespace, settings: Settings, out: Output) -> int:
         )
         await reception.catch_up()
         await reception.idle()
+        await do_all(application.database)
         sent = await application.courier.drain()
     out.line("cli.tick.done", count=sent)
     out.json({"deliveries": sent})

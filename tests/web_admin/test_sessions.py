@@ -176,6 +176,7 @@ async def test_a_role_that_is_taken_away_is_gone_at_the_next_page(rooms: Site) -
     from core.people.accounts import service as accounts
 
     account, _ = await rooms.account()
+    await rooms.account("another@renard-gestion.example")
     reader = rooms.reader()
     home = await reader.sign_in()
     assert "no building here yet" not in home.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -18,6 +19,8 @@ from core.interchange.tables import CALLS, EXPENSES, Table
 from core.kernel.text import say
 from core.people.api_tokens import service as api_tokens
 from core.people.api_tokens.model import ACCOUNTS_READ, EXPENSES_WRITE, PAYMENTS_WRITE, InProgress, Kept, OtherRequest
+from core.people.audit import service as audit
+from core.people.audit.model import Deed, Record
 from web_admin.api.bodies import read_bytes, read_json
 from web_admin.api.endpoint import Answer, Ask, Endpoint, json_text, listed
 from web_admin.api.parameters import DATED, PERSON, read_place, span_of
@@ -152,18 +155,31 @@ async def enter_expenses(ask: Ask) -> Answer:
     async def enter(uow: UnitOfWork, known: Known, rows: list[Any]) -> list[dict[str, Any]]:
         return [_row(EXPENSES, row) for row in await additions.enter_expenses(uow, known, rows)]
 
-    return await _entered(ask, enter)
+    return await _entered(ask, enter, _expense_booked)
 
 
 async def enter_payments(ask: Ask) -> Answer:
     async def enter(uow: UnitOfWork, known: Known, rows: list[Any]) -> list[dict[str, Any]]:
         return [_received(row) for row in await additions.enter_payments(uow, known, rows)]
 
-    return await _entered(ask, enter)
+    return await _entered(ask, enter, _payment_booked)
 
 
-async def _entered(ask: Ask, enter: Any) -> Answer:
-    """Enters a batch once: whoever asks again with the same key gets the same answer, and nothing is entered again."""
+def _expense_booked(row: Mapping[str, Any]) -> Record:
+    noted = ("date", "supplier", "total_cents", "account", "key")
+    return Record(Deed.EXPENSE_BOOKED, f"expense {row['number']}", None, {name: row[name] for name in noted})
+
+
+def _payment_booked(row: Mapping[str, Any]) -> Record:
+    noted = ("date", "amount_cents", "source")
+    return Record(Deed.PAYMENT_BOOKED, f"payment {row['person']}", None, {name: row[name] for name in noted})
+
+
+async def _entered(ask: Ask, enter: Any, booked: Callable[[Mapping[str, Any]], Record]) -> Answer:
+    """Enters a batch once: whoever asks again with the same key gets the same answer, and nothing is entered again.
+
+    `booked`: what the log says of a row.
+    """
     key = ask.request.headers.get(KEY, "")
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         raise Problem(400, say("api.wrong_key", most=str(LONGEST_KEY)), [Error(say("api.key_is_a_header"), (KEY,))])
@@ -185,10 +201,13 @@ async def _entered(ask: Ask, enter: Any) -> Answer:
         if not 1 <= len(rows) <= MOST_ROWS:
             raise Problem(422, say("api.wrong_count", most=str(MOST_ROWS)))
         try:
-            answer = Answer(json_text({"items": await enter(uow, known, rows)}), 201)
+            entered = await enter(uow, known, rows)
         except Mistakes as found:
             errors = [Error(one.wrong, one.fields, one.row) for one in found.mistakes]
             raise Problem(422, say("api.mistakes", count=len(errors)), errors) from None
+        answer = Answer(json_text({"items": entered}), 201)
+        actor = await api_tokens.actor(uow, ask.bearer.token_id)
+        await audit.record_all(uow, actor, [booked(row) for row in entered], known.building_id)
         await api_tokens.keep(uow, ask.bearer.token_id, key, Kept(request, answer.status, answer.text))
         await uow.commit()
         return answer

@@ -127,6 +127,26 @@ class LinkFor(Enum):
     SIGN_IN = "sign_in"
 
 
+EMPLOYEES = (Role.SYNDIC, Role.ACCOUNTANT, Role.COUNCIL, Role.AUDITOR)
+"""What an organisation can make of somebody. The administrator of the installation is made by whoever runs it."""
+
+
+def check_dismissal(employed: Iterable[tuple[UUID, Grant]], account: UUID, gone: Grant, by: UUID | None) -> None:
+    """DomainError where taking this role away would leave the organisation without a syndic, or who does it (`by`) locked out.
+
+    `employed`: everybody's roles in the organisation, this one too. `by` None: somebody whose right is not among them.
+    """
+    left = [(each, grant) for each, grant in employed if (each, grant) != (account, gone)]
+    if gone.role is Role.SYNDIC and not any(
+        grant.role is Role.SYNDIC and (grant.building is None or gone.building is not None) for _, grant in left
+    ):
+        raise DomainError("office.colleagues.last_syndic")
+    if by == account and may(gone.role, Act.EMPLOY):
+        mine = Standing(tuple(grant for each, grant in left if each == account))
+        if not mine.may(Act.EMPLOY):
+            raise DomainError("office.colleagues.yourself")
+
+
 INVITATION_LASTS = timedelta(days=7)
 ADMIN_LASTS = timedelta(hours=1)
 SENT_LASTS = timedelta(minutes=15)

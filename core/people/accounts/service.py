@@ -29,6 +29,7 @@ from core.people.accounts.model import (
     TRIES_ACCOUNT,
     TRIES_ADDRESS,
     Account,
+    Grant,
     LinkFor,
     LinkOver,
     Opened,
@@ -37,10 +38,13 @@ from core.people.accounts.model import (
     SignInRefused,
     Standing,
     TooManyTries,
+    check_dismissal,
     check_password,
     clean_email,
 )
 from core.people.accounts.proofs import Keys, Passwords, code_step
+from core.people.audit import service as audit
+from core.people.audit.model import COMMAND, Deed
 from core.people.model import EMAIL
 
 AUTHENTICATOR_NONCE = 16
@@ -59,11 +63,16 @@ class Proofs:
 
 
 async def administrator(database: Database, email: str, language: str, lasts: timedelta) -> tuple[Account, str]:
-    """Makes an address an administrator of the installation; gives the token of a one-time link."""
+    """Makes an address an administrator of the installation; gives the token of a one-time link. Each organisation's log tells it: he may
+    read and change everything there."""
     async with database.work() as uow:
         account = await store.add(uow, email, email, language)
         await store.change(uow, account.account_id, administrator=True)
         token = await link_for(uow, account, lasts)
+        after = {"role": Role.ADMINISTRATOR.value}
+        for organisation in (await buildings.organisations(uow)).values():
+            await uow.enter(organisation)
+            await audit.record(uow, COMMAND, Deed.EMPLOYED, f"account {account.email}", None, after)
         await uow.commit()
     return account, token
 
@@ -90,17 +99,52 @@ async def employ(
     if not clean_email(email):
         raise DomainError("office.employ.no_address")
     account = await store.add(uow, clean_email(email), name, language)
-    elsewhere = {organisation for organisation, _ in await store.organisations_of(uow, account.account_id)}
-    if not across and (account.administrator or elsewhere - {uow.organisation}):
-        raise DomainError("office.employ.elsewhere")
+    if not across:
+        await _only_here(uow, account)
     persons = dict(await people.persons_at(uow, Address(EMAIL, account.email)))
     await store.grant(uow, account.account_id, role, building, persons.get(uow.organisation), by)
     return account, None if account.has_password else await link_for(uow, account)
 
 
-async def dismiss(uow: UnitOfWork, account: UUID, role: Role, building: UUID | None = None) -> None:
-    """Takes a role away; it counts from the next page on."""
+async def invite_again(uow: UnitOfWork, account: UUID, *, across: bool = False) -> tuple[Account, str]:
+    """Another invitation for somebody of the unit's organisation who has no password yet; the one before leads nowhere any more.
+
+    DomainError where he has one, or a role elsewhere, or none here.
+    """
+    found = next((each for each, _, _ in await store.employed(uow) if each.account_id == account), None)
+    if found is None:
+        raise DomainError("office.colleagues.gone")
+    if found.has_password:
+        raise DomainError("office.colleagues.has_password", name=found.name)
+    if not across:
+        await _only_here(uow, found)
+    return found, await link_for(uow, found)
+
+
+async def _only_here(uow: UnitOfWork, account: Account) -> None:
+    """DomainError where another organisation could come to harm by what this one does with an account, or the installation."""
+    everywhere = {organisation for organisation, _ in await store.organisations_of(uow, account.account_id)}
+    if account.administrator or everywhere - {uow.organisation}:
+        raise DomainError("office.employ.elsewhere")
+
+
+async def dismiss(
+    uow: UnitOfWork, account: UUID, role: Role, building: UUID | None = None, by: UUID | None = None
+) -> bool:
+    """Takes a role away; it counts from the next page on. False where he does not have it. `by`: who does it.
+
+    An invitation that was not used yet leads nowhere once the last role is gone. DomainError for the last syndic, and for one's own right
+    to give roles: nobody would be left to give it back.
+    """
+    await store.lock_roles(uow)
+    grants = [(each.account_id, Grant(held, where)) for each, held, where in await store.employed(uow)]
+    if (account, Grant(role, building)) not in grants:
+        return False
+    check_dismissal(grants, account, Grant(role, building), by)
     await store.revoke(uow, account, role, building)
+    if not await store.organisations_of(uow, account):
+        await store.end_links(uow, account)
+    return True
 
 
 async def employed(uow: UnitOfWork) -> list[tuple[Account, Role, UUID | None]]:

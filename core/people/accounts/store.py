@@ -133,13 +133,22 @@ async def grant(
     )
 
 
-async def revoke(uow: UnitOfWork, account: UUID, role: Role, building: UUID | None) -> None:
-    await uow.connection.execute(
+async def revoke(uow: UnitOfWork, account: UUID, role: Role, building: UUID | None) -> bool:
+    """Whether he had it."""
+    done = await uow.connection.execute(
         text(
             "DELETE FROM account_roles WHERE account_id = :account AND role = :role"
             " AND building_id IS NOT DISTINCT FROM CAST(:building AS uuid)"
         ),
         {"account": account, "role": role.value, "building": building},
+    )
+    return bool(done.rowcount)
+
+
+async def lock_roles(uow: UnitOfWork) -> None:
+    """Nobody else gives or takes a role of the unit's organisation until the transaction ends."""
+    await uow.connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 3))"), {"name": f"roles/{uow.organisation}"}
     )
 
 

@@ -23,6 +23,7 @@ from core.people.api_tokens.model import (
     Token,
     chosen_scopes,
 )
+from core.people.audit.model import Actor
 
 
 async def issue(uow: UnitOfWork, name: str, scopes: Sequence[str], lasts: timedelta = LASTS) -> tuple[str, Token]:
@@ -62,6 +63,11 @@ async def bearer(database: Database, secret: str) -> Bearer | None:
             await store.used(uow, found.token_id)
             await uow.commit()
         return found
+
+
+async def actor(uow: UnitOfWork, token: UUID) -> Actor:
+    """Who acts where a program does with this token: the token, by its name."""
+    return Actor(token, await store.name(uow, token))
 
 
 async def answered(uow: UnitOfWork, token: UUID, key: str, request: bytes) -> Kept | None:

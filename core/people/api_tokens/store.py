@@ -56,6 +56,12 @@ async def bearer(uow: UnitOfWork, digest: bytes) -> Bearer | None:
     return Bearer(row.token_id, row.organisation_id, frozenset(row.scopes), idle)
 
 
+async def name(uow: UnitOfWork, token: UUID) -> str:
+    """What a token of the organisation is called; empty where there is none."""
+    found = await uow.connection.scalar(text("SELECT name FROM api_tokens WHERE token_id = :token"), {"token": token})
+    return found or ""
+
+
 async def used(uow: UnitOfWork, token: UUID) -> None:
     await uow.connection.execute(
         text("UPDATE api_tokens SET last_used = :now WHERE token_id = :token"), {"token": token, "now": uow.now}

@@ -25,10 +25,15 @@ Fields = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: somebody's account or person, with the name that he had then; without an identity, a command or the clock."""
+    """Who acts: somebody's account or person or a program's token, with the name that it had then; without an identity, a command or
+    the clock."""
 
     actor_id: UUID | None
     name: str
+
+
+COMMAND = Actor(None, "koprogo")
+"""Who acts at the command line: whoever has the machine. It knows nobody's name for sure."""
 
 
 class Deed(StrEnum):
@@ -52,6 +57,7 @@ class Deed(StrEnum):
     LETTER_POSTED = "letter_posted"
     SET_ASIDE_RESOLVED = "set_aside_resolved"
     INVITED = "invited"
+    INVITATION_REVOKED = "invitation_revoked"
     ADDRESS_CHANGED = "address_changed"
     EMPLOYED = "employed"
     DISMISSED = "dismissed"
@@ -88,10 +94,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries are wanted: all that fits everything given. `since` counts, `until` does not."""
+    """Which entries are wanted: all that fits everything given. `since` counts, `until` does not.
 
+    `within`: of these buildings only, and none that is about the organisation. `named`: what the actor's name contains, in any case.
+    """
+
+    within: frozenset[UUID] | None = None
     building: UUID | None = None
     actor: UUID | None = None
+    named: str = ""
     deed: str = ""
     subject: str = ""
     since: datetime | None = None

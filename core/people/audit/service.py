@@ -58,6 +58,12 @@ async def entries(uow: UnitOfWork, wanted: Filter = EVERY, before: int | None = 
     return Page(tuple(found[:most]), found[most - 1].number if len(found) > most else None)
 
 
+async def entry(uow: UnitOfWork, number: int, within: frozenset[UUID] | None = None) -> Entry | None:
+    """One entry; None where there is none, or it is about none of the buildings `within`."""
+    found = await store.entry(uow, number)
+    return found if found and (within is None or found.building in within) else None
+
+
 def _kept(each: Record) -> Record | None:
     before, after = differing(each.before, each.after)
     if before is not None and after is not None and not before and not after:

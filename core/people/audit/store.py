@@ -19,6 +19,8 @@ _ADD = text(
     " FROM jsonb_to_recordset(CAST(:records AS jsonb)) AS r (deed text, subject text, before jsonb, after jsonb)"
 )
 
+_ENTRIES = "SELECT entry, at, actor_id, actor, deed, subject, building_id, before, after FROM audit_log"
+
 
 async def add(uow: UnitOfWork, actor: Actor, records: Sequence[Record], building: UUID | None) -> None:
     await uow.connection.execute(
@@ -42,13 +44,15 @@ async def add(uow: UnitOfWork, actor: Actor, records: Sequence[Record], building
 
 async def entries(uow: UnitOfWork, wanted: Filter, before: int | None, most: int) -> list[Entry]:
     """Newest first, those with a smaller number than `before`."""
-    conditions, values = (
-        ["entry < coalesce(CAST(:before AS bigint), 9223372036854775807)"],
-        {"before": before, "most": most},
-    )
+    conditions = ["entry < coalesce(CAST(:before AS bigint), 9223372036854775807)"]
+    values: dict[str, Any] = {"before": before, "most": most}
+    if wanted.within is not None:
+        conditions.append("building_id = ANY(:within)")
+        values["within"] = sorted(wanted.within)
     given: dict[str, tuple[str, Any]] = {
         "building": ("building_id = :building", wanted.building),
         "actor": ("actor_id = :actor", wanted.actor),
+        "named": ("position(lower(:named) IN lower(actor)) > 0", wanted.named),
         "deed": ("deed = :deed", wanted.deed),
         "subject": ("subject = :subject", wanted.subject),
         "since": ("at >= :since", wanted.since),
@@ -59,13 +63,14 @@ async def entries(uow: UnitOfWork, wanted: Filter, before: int | None, most: int
             conditions.append(condition)
             values[name] = value
     rows = await uow.connection.execute(
-        text(
-            "SELECT entry, at, actor_id, actor, deed, subject, building_id, before, after FROM audit_log"
-            f" WHERE {' AND '.join(conditions)} ORDER BY entry DESC LIMIT :most"
-        ),
-        values,
+        text(f"{_ENTRIES} WHERE {' AND '.join(conditions)} ORDER BY entry DESC LIMIT :most"), values
     )
     return [_entry(row) for row in rows]
+
+
+async def entry(uow: UnitOfWork, number: int) -> Entry | None:
+    row = (await uow.connection.execute(text(f"{_ENTRIES} WHERE entry = :number"), {"number": number})).one_or_none()
+    return _entry(row) if row else None
 
 
 def _entry(row: Row[Any]) -> Entry:

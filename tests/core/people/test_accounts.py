@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -18,6 +19,7 @@ from core.people.accounts import service as accounts
 from core.people.accounts import store
 from core.people.accounts.model import (
     ADMIN_LASTS,
+    EMPLOYEES,
     FIRST_PAUSE,
     LONGEST_PAUSE,
     MAY,
@@ -26,12 +28,16 @@ from core.people.accounts.model import (
     Role,
     Standing,
     WrongPassword,
+    check_dismissal,
     check_password,
     clean_email,
     may,
     pause,
 )
 from core.people.accounts.proofs import Keys, Passwords, code_step
+from core.people.audit import service as audit
+from core.people.audit.cards import ROLES as ROLES_IN_LOG
+from core.people.audit.model import COMMAND
 
 ROLES = st.sampled_from(list(Role))
 ACTS = st.sampled_from(list(Act))
@@ -178,8 +184,120 @@ async def test_a_role_is_given_once_and_by_nobody_to_the_whole_installation(
         assert len(await accounts.employed(uow)) == 1
         with pytest.raises(DomainError):
             await accounts.employ(uow, "ann@kopro.example", "Ann", "nl", Role.ADMINISTRATOR)
-        await accounts.dismiss(uow, account.account_id, Role.SYNDIC)
-        assert await accounts.employed(uow) == []
+        await accounts.employ(uow, "bob@kopro.example", "Bob", "nl", Role.SYNDIC)
+        assert await accounts.dismiss(uow, account.account_id, Role.SYNDIC)
+        assert not await accounts.dismiss(uow, account.account_id, Role.SYNDIC), "he has it no more"
+        assert [each.name for each, _, _ in await accounts.employed(uow)] == ["Bob"]
+
+
+SYNDICS = st.lists(
+    st.tuples(st.sampled_from([UUID(int=8), UUID(int=9)]), st.builds(Grant, ROLES, st.none() | BUILDINGS)),
+    min_size=1,
+    max_size=5,
+    unique=True,
+)
+
+
+@given(SYNDICS, st.integers(0, 4), st.none() | st.sampled_from([UUID(int=8), UUID(int=9)]))
+def test_no_dismissal_leaves_an_organisation_without_who_may_give_roles(
+    employed: list[tuple[UUID, Grant]], index: int, by: UUID | None
+) -> None:
+    account, gone = employed[index % len(employed)]
+    left = [each for each in employed if each != (account, gone)]
+
+    def whole(rows: list[tuple[UUID, Grant]], whose: UUID | None = None) -> bool:
+        return Standing(tuple(grant for each, grant in rows if whose in (None, each))).may(Act.EMPLOY)
+
+    try:
+        check_dismissal(employed, account, gone, by)
+    except DomainError as refusal:
+        if refusal.text.key == "office.colleagues.last_syndic":
+            assert gone.role is Role.SYNDIC
+            assert not any(grant == Grant(Role.SYNDIC) for _, grant in left)
+        else:
+            assert by == account
+            assert not whole(left, account)
+    else:
+        assert gone.role is not Role.SYNDIC or gone.building is not None or whole(left)
+        assert by != account or not whole(employed, account) or whole(left, account)
+
+
+async def test_two_who_dismiss_one_another_at_once_leave_one(database: Database, organisation: UUID) -> None:
+    async with database.work(organisation) as uow:
+        ann, _ = await accounts.employ(uow, "ann@kopro.example", "Ann", "nl", Role.SYNDIC)
+        bob, _ = await accounts.employ(uow, "bob@kopro.example", "Bob", "nl", Role.SYNDIC)
+        await uow.commit()
+
+    async def dismiss(who: UUID, by: UUID) -> bool:
+        async with database.work(organisation) as uow:
+            done = await accounts.dismiss(uow, who, Role.SYNDIC, by=by)
+            await asyncio.sleep(0.05)
+            await uow.commit()
+            return done
+
+    done = await asyncio.gather(
+        dismiss(ann.account_id, bob.account_id), dismiss(bob.account_id, ann.account_id), return_exceptions=True
+    )
+    assert sorted(str(each) for each in done) == ["True", "office.colleagues.last_syndic"]
+    async with database.work(organisation) as uow:
+        assert len(await accounts.employed(uow)) == 1
+
+
+async def test_an_invitation_leads_nowhere_once_its_role_is_gone_or_another_was_made(
+    database: Database, organisation: UUID
+) -> None:
+    """Whoever was handed the link by mistake sets no password with it, under an address that may be invited again."""
+    async with database.work(organisation) as uow:
+        await accounts.employ(uow, "boss@kopro.example", "Boss", "nl", Role.SYNDIC)
+        ann, first = await accounts.employ(uow, "ann@kopro.example", "Ann", "nl", Role.AUDITOR)
+        _, second = await accounts.invite_again(uow, ann.account_id)
+        assert first is not None
+        assert await store.link(uow, first) is None
+        assert await store.link(uow, second) is not None
+        await accounts.employ(uow, "ann@kopro.example", "Ann", "nl", Role.ACCOUNTANT)
+        third = (await accounts.invite_again(uow, ann.account_id))[1]
+        await accounts.dismiss(uow, ann.account_id, Role.AUDITOR)
+        assert await store.link(uow, third) is not None
+        await accounts.dismiss(uow, ann.account_id, Role.ACCOUNTANT)
+        assert await store.link(uow, third) is None
+        with pytest.raises(DomainError, match="gone"):
+            await accounts.invite_again(uow, ann.account_id)
+
+
+async def test_nobody_is_invited_again_who_has_a_password_or_a_role_elsewhere(
+    database: Database, organisation: UUID
+) -> None:
+    async with database.work(organisation) as uow:
+        ann, _ = await accounts.employ(uow, "ann@kopro.example", "Ann", "nl", Role.SYNDIC)
+        bob, _ = await accounts.employ(uow, "bob@kopro.example", "Bob", "nl", Role.SYNDIC)
+        await store.change(uow, bob.account_id, password="a hash")
+        await uow.commit()
+    async with database.work() as uow:
+        await buildings.add_organisation(uow, "others")
+        await accounts.employ(uow, "ann@kopro.example", "Ann", "nl", Role.AUDITOR, across=True)
+        for who, why in ((ann, "elsewhere"), (bob, "gone")):
+            with pytest.raises(DomainError, match=why):
+                await accounts.invite_again(uow, who.account_id)
+        await accounts.invite_again(uow, ann.account_id, across=True)
+    async with database.work(organisation) as uow:
+        with pytest.raises(DomainError, match="has_password"):
+            await accounts.invite_again(uow, bob.account_id)
+
+
+async def test_each_organisation_is_told_of_an_administrator(database: Database, organisation: UUID) -> None:
+    async with database.work() as uow:
+        other = await buildings.add_organisation(uow, "others")
+        await uow.commit()
+    await accounts.administrator(database, "boss@kopro.example", "nl", ADMIN_LASTS)
+    for each in (organisation, other):
+        async with database.work(each) as uow:
+            (entry,) = (await audit.entries(uow)).entries
+        assert (entry.actor, entry.deed, entry.subject) == (COMMAND, "employed", "account boss@kopro.example")
+
+
+def test_the_log_knows_the_roles() -> None:
+    assert {role.value for role in Role} == ROLES_IN_LOG
+    assert set(EMPLOYEES) == set(Role) - {Role.ADMINISTRATOR}
 
 
 async def test_an_account_that_is_closed_is_signed_in_nowhere(database: Database, organisation: UUID) -> None:

@@ -1,0 +1,1 @@
+"""The distribution keys of a building, and what they split."""

@@ -1,0 +1,1 @@
+"""Which modules a building has on, as its council decided."""
