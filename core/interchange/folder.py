@@ -25,11 +25,30 @@ MOST_BYTES_OF_A_DOCUMENT = 64 * MEGABYTE
 MOST_BYTES = 1_000 * MEGABYTE
 """Of all files together, unpacked; and of a ZIP file as it lies there."""
 
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many files, and how many bytes in a table, a document and all of them together, are read at most."""
+
+    files: int = MOST_FILES
+    table: int = MOST_BYTES_OF_A_TABLE
+    document: int = MOST_BYTES_OF_A_DOCUMENT
+    together: int = MOST_BYTES
+
+
+LIMITS = Limits()
+"""For who sits at the machine itself."""
+
 ENCRYPTED = 0x1
 """The bit of a ZIP entry's general purpose flags (APPNOTE 4.4.4)."""
 
 UTF_8 = 0x800
 """The bit that says that the name is UTF-8 (APPNOTE D.1)."""
+
+MOST_BYTES_OF_AN_ENTRY = 2_000
+"""In the table of contents of an archive: names and what else is said of a file."""
+_END_RECORD, _LOCATOR = struct.Struct("<4s4H2LH"), 20
+"""How a ZIP file ends, and the bytes before that which point to a larger end record (APPNOTE 4.3.15)."""
 
 _IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini", "Icon\r")
 _BROKEN = (OSError, ValueError, EOFError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error)
@@ -75,16 +94,16 @@ class Folder:
         return cls({name: Entry(len(content), _given(content)) for name, content in concerned.items()})
 
     @classmethod
-    def open(cls, path: Path) -> Folder:
+    def open(cls, path: Path, limits: Limits = LIMITS) -> Folder:
         """A directory or a ZIP file. DomainError where it is neither, is not there, or cannot be read."""
         try:
             if path.is_dir():
-                return _directory(path)
+                return _directory(path, limits)
             if not path.exists():
                 raise DomainError("interchange.nothing_there", path=shown(str(path), LONGEST_PATH))
             if not path.is_file() or not zipfile.is_zipfile(path):
                 raise DomainError("interchange.neither_folder_nor_zip", path=shown(str(path), LONGEST_PATH))
-            return _archive(path)
+            return _archive(path, limits)
         except _BROKEN as error:
             raise DomainError("interchange.unreadable", path=shown(str(path), LONGEST_PATH)) from error
 
@@ -92,8 +111,8 @@ class Folder:
 class _Gathering:
     """Takes files in, and keeps to the limits."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, limits: Limits) -> None:
+        self.name, self.limits = name, limits
         self.entries: dict[str, Entry] = {}
         self.faults: list[Fault] = []
         self.refused: set[str] = set()
@@ -109,13 +128,13 @@ class _Gathering:
         self.cut = True
 
     def add(self, file: str, size: int, read: Callable[[], bytes]) -> None:
-        most = MOST_BYTES_OF_A_DOCUMENT if file.startswith(DOCUMENTS) else MOST_BYTES_OF_A_TABLE
+        most = self.limits.document if file.startswith(DOCUMENTS) else self.limits.table
         if _same(file) in self.entries:
             self.refuse(file, "file_twice")
         elif size > most:
             self.refuse(file, "file_too_large", most=str(most // MEGABYTE))
-        elif self.bytes + size > MOST_BYTES:
-            self.stop("folder_too_large", most=str(MOST_BYTES // MEGABYTE))
+        elif self.bytes + size > self.limits.together:
+            self.stop("folder_too_large", most=str(self.limits.together // MEGABYTE))
         else:
             self.entries[_same(file)] = Entry(size, read)
             self.bytes += size
@@ -124,12 +143,12 @@ class _Gathering:
         return Folder(MappingProxyType(self.entries), tuple(self.faults), frozenset(self.refused), close, self.cut)
 
 
-def _directory(root: Path) -> Folder:
+def _directory(root: Path, limits: Limits) -> Folder:
     """What lies at the top and below `documents/`; other folders are none of ours."""
-    gathering, inside = _Gathering(root.resolve().name), root.resolve()
+    gathering, inside = _Gathering(root.resolve().name, limits), root.resolve()
     for count, (file, path) in enumerate(_walk(root)):
-        if count == MOST_FILES:
-            gathering.stop("too_many_files", most=str(MOST_FILES))
+        if count == limits.files:
+            gathering.stop("too_many_files", most=str(limits.files))
             break
         if unsafe_path(file) or len(file) > LONGEST_PATH + len(DOCUMENTS):
             gathering.refuse(file, "path_of_file")
@@ -167,11 +186,14 @@ def _walk(root: Path) -> Iterator[tuple[str, Path]]:
                 yield file, Path(entry.path)
 
 
-def _archive(path: Path) -> Folder:
+def _archive(path: Path, limits: Limits) -> Folder:
     """The files of a ZIP archive; one folder that holds all of them is taken off."""
-    gathering = _Gathering(path.name)
-    if path.stat().st_size > MOST_BYTES:
-        gathering.stop("folder_too_large", most=str(MOST_BYTES // MEGABYTE))
+    gathering = _Gathering(path.name, limits)
+    if path.stat().st_size > limits.together:
+        gathering.stop("folder_too_large", most=str(limits.together // MEGABYTE))
+        return gathering.folder()
+    if _contents(path) > limits.files * MOST_BYTES_OF_AN_ENTRY:
+        gathering.stop("too_many_files", most=str(limits.files))
         return gathering.folder()
     archive = zipfile.ZipFile(path)
     members: list[tuple[str, zipfile.ZipInfo]] = []
@@ -179,8 +201,8 @@ def _archive(path: Path) -> Folder:
         file = _written_name(info)
         if info.is_dir() or _ignored(file):
             continue
-        if len(members) == MOST_FILES:
-            gathering.stop("too_many_files", most=str(MOST_FILES))
+        if len(members) == limits.files:
+            gathering.stop("too_many_files", most=str(limits.files))
             break
         if unsafe_path(info.orig_filename) or unsafe_path(file) or len(file) > 2 * LONGEST_PATH:
             gathering.refuse(file, "path_of_file")
@@ -200,6 +222,19 @@ def _archive(path: Path) -> Folder:
         else:
             gathering.add(file, info.file_size, _unpacker(archive, info))
     return gathering.folder(archive.close)
+
+
+def _contents(path: Path) -> int:
+    """Bytes of an archive's table of contents, which is read as a whole before anything can be counted (APPNOTE 4.3.14 to 4.3.16)."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _END_RECORD.size - 2**16 - _LOCATOR))
+        tail = stream.read()
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0 or len(tail) - place < _END_RECORD.size:
+        return 0
+    if tail[max(0, place - _LOCATOR) :].startswith(b"PK\x06\x07"):
+        return path.stat().st_size
+    return int(_END_RECORD.unpack_from(tail, place)[5])
 
 
 def _top(files: list[str]) -> str:

@@ -22,7 +22,7 @@ from core.database import UnitOfWork
 from core.documents import store as documents
 from core.documents.service import Shelf
 from core.interchange.folder import Unreadable
-from core.interchange.model import BuildingFiles, Fault, Faults, StoredFile
+from core.interchange.model import DOCUMENTS, BuildingFiles, Fault, Faults, StoredFile
 from core.interchange.writing import write_tables
 from core.kernel.clock import local_day
 from core.kernel.text import say
@@ -125,14 +125,18 @@ async def kept_files(uow: UnitOfWork, known: Known) -> BuildingFiles:
 
 async def export_building(uow: UnitOfWork, known: Known, shelf: Shelf) -> dict[str, bytes]:
     """The files of a building by relative path: those that came in, and what has no input file below `records/`."""
+    written, papers = await exported(uow, known)
+    return written | {file: await shelf.get(digest) for file, digest in papers.items()}
+
+
+async def exported(uow: UnitOfWork, known: Known) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The same with the bytes of tables and records only; of each paper the hash under which it lies on the shelf."""
     building = known.building_id
     files = await kept_files(uow, known)
     written = write_tables(files)
-    for file, stored in files.files.items():
-        written[f"documents/{file}"] = await shelf.get(stored.sha256)
     written["records/ledger.jsonl"] = await _ledger_record(uow, building)
     written["records/deliveries.jsonl"] = await _delivery_record(uow, building)
-    return written
+    return written, {f"{DOCUMENTS}{file}": stored.sha256 for file, stored in files.files.items()}
 
 
 def _not_here() -> bytes:
@@ -170,7 +174,8 @@ async def _save_people(uow: UnitOfWork, building: UUID, files: BuildingFiles) ->
     if faults:
         raise Faults(faults)
     for row in files.people:
-        if row.email:
+        # One that leads to him already stays as it is: where nothing arrived before, nothing does because a file says so again.
+        if row.email and at_address.get(row.email.lower()) != identities[row.person][0]:
             await people.link(uow, Address(EMAIL, row.email.lower()), identities[row.person][0])
         post = Address(LETTER, str(identities[row.person][0]))
         if row.street:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from core.charges.accounts.model import Posting
 from core.interchange.model import shown
 from core.interchange.tables import LOTS, OWNERSHIP, PEOPLE, TENANCIES, WEIGHTS, Table
 from core.interchange.typed import TYPED, Line, Typed
@@ -69,6 +70,29 @@ class MoveOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Represent:
+    """Who speaks for a lot of several (Civil Code, art. 3.87 par. 1): one of its owners by code, or nobody ("").
+
+    From `day` on; None: those who own it today had him all along, and it was typed wrongly.
+    """
+
+    lot: str
+    person: str
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What the books say otherwise of somebody: `cents` above zero are owed by him more than before. `number` names the document."""
+
+    person: str
+    kind: str
+    number: str
+    booked_on: date
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What is to be different in a building: settings by name, and tables with all their rows."""
 
@@ -111,7 +135,7 @@ def transferred(typed: Typed, transfer: Transfer) -> Changes:
     later = [rows[place]["from"] for place in mine if rows[place]["from"] >= day]
     if later:
         raise DomainError("amend.changes_later", lot=shown(transfer.lot), day=date.fromisoformat(min(later)))
-    last = (transfer.day - DAY).isoformat()
+    last = (transfer.day - DAY).isoformat() if mine else ""
     wanted = [_ownership(transfer.lot, right, day) for right in transfer.rights]
     for place in mine:
         row = rows[place]
@@ -157,6 +181,63 @@ def moved_out(typed: Typed, move: MoveOut) -> Changes:
     raise DomainError("amend.rents_not", lot=shown(move.lot), person=shown(move.person), day=move.last)
 
 
+def represented(typed: Typed, wanted: Represent, today: date) -> Changes:
+    """The rows once somebody else speaks for a lot. DomainError where he does not own it, or it changes hands on that day or later."""
+    _known_lot(typed, wanted.lot)
+    on = (wanted.day or today).isoformat()
+    rows = list(typed.rows(OWNERSHIP))
+    here = [
+        place
+        for place, row in enumerate(rows)
+        if row["lot"] == wanted.lot and row["from"] <= on and (not row["to"] or row["to"] >= on)
+    ]
+    voice = next((place for place in here if rows[place]["person"] == wanted.person), None)
+    if voice is None and (wanted.person or not here):
+        raise DomainError("amend.owns_not", lot=shown(wanted.lot), person=shown(wanted.person), day=wanted.day or today)
+    spoken = {place: {**rows[place], "representative": "yes" if place == voice else "no"} for place in here}
+    if all(rows[place] == row for place, row in spoken.items()):
+        raise DomainError("amend.nothing_changes", lot=shown(wanted.lot))
+    if wanted.day is None:
+        return Changes(tables={OWNERSHIP.file: [spoken.get(place, row) for place, row in enumerate(rows)]})
+    names = ("person", "right", "numerator", "denominator", "representative")
+    rights = tuple(Right(**{name: row[name] for name in names}) for row in spoken.values())
+    return Changes(
+        tables={OWNERSHIP.file: transferred(typed, Transfer(wanted.lot, wanted.day, rights)).tables[OWNERSHIP.file]}
+    )
+
+
+def person_put(typed: Typed, person: str, row: Line) -> Changes:
+    """The people with somebody more (`person` empty), or with what is said of him now. DomainError where nobody has that code."""
+    rows = list(typed.rows(PEOPLE))
+    if not person:
+        return Changes(tables={PEOPLE.file: [*rows, row]})
+    _known_person(typed, person)
+    return Changes(tables={PEOPLE.file: [{**old, **row} if old["person"] == person else old for old in rows]})
+
+
+def person_removed(typed: Typed, person: str) -> Changes:
+    """The people without somebody. DomainError where he owns or rents a lot, or ever did."""
+    found = _known_person(typed, person)
+    if any(row["person"] == person for table in (OWNERSHIP, TENANCIES) for row in typed.rows(table)):
+        raise DomainError("amend.person_has_lots", person=shown(found["name"]))
+    return Changes(tables={PEOPLE.file: [row for row in typed.rows(PEOPLE) if row["person"] != person]})
+
+
+def moved(before: Mapping[str, Iterable[Posting]], after: Mapping[str, Iterable[Posting]]) -> list[Moved]:
+    """What the books say otherwise of whom, by day and document."""
+    cents: dict[tuple[date, str, str, str], int] = {}
+    for sign, books in ((-1, before), (1, after)):
+        for person, postings in books.items():
+            for row in postings:
+                document = row.booked_on, row.kind, row.source, person
+                cents[document] = cents.get(document, 0) + sign * row.cents
+    return [
+        Moved(person, kind, source.partition(":")[2], day, found)
+        for (day, kind, source, person), found in sorted(cents.items())
+        if found
+    ]
+
+
 def records(before: Typed, after: Typed) -> Iterator[Record]:
     """What the log says of a change: an entry for each lot, key, person, and for the owners and tenants of each lot."""
     if before.settings != after.settings:
@@ -195,6 +276,13 @@ def _by_subject(table: Table, typed: Typed) -> dict[str, list[dict[str, str]]]:
 def _known_lot(typed: Typed, lot: str) -> None:
     if all(row["lot"] != lot for row in typed.rows(LOTS)):
         raise DomainError("amend.unknown_lot", lot=shown(lot))
+
+
+def _known_person(typed: Typed, person: str) -> Line:
+    for row in typed.rows(PEOPLE):
+        if row["person"] == person:
+            return row
+    raise DomainError("amend.unknown_person")
 
 
 def _ownership(lot: str, right: Right, day: str) -> Line:

@@ -14,25 +14,34 @@ from uuid import UUID
 from core.buildings import store as buildings
 from core.buildings.model import Known
 from core.charges import store as charges
+from core.charges.accounts.model import Posting
 from core.database import UnitOfWork
 from core.interchange.amendments.model import (
     Changes,
+    Moved,
     MoveIn,
     MoveOut,
+    Represent,
     Transfer,
     coded,
+    moved,
     moved_in,
     moved_out,
+    person_put,
+    person_removed,
     records,
+    represented,
     transferred,
 )
+from core.interchange.extracts import store as extracts
 from core.interchange.model import BUILDING, BuildingFiles, Faults, StoredFile, shown
 from core.interchange.reading import read_again
 from core.interchange.service import Imported, import_building, kept_files
 from core.interchange.tables import LOTS, PEOPLE, Table
 from core.interchange.toml_writing import renewed
-from core.interchange.typed import TYPED, Outdated, Typed, Written, problems, table_named, typed, written
+from core.interchange.typed import TYPED, Line, Outdated, Typed, Written, problems, table_named, typed, written
 from core.interchange.writing import write_tables
+from core.kernel.clock import local_day
 from core.kernel.errors import DomainError
 from core.people.audit import service as audit
 from core.people.audit.model import Actor, Deed
@@ -76,6 +85,34 @@ async def amend(uow: UnitOfWork, building: UUID, version: str, changes: Changes,
 async def transfer(uow: UnitOfWork, building: UUID, version: str, wanted: Transfer, actor: Actor) -> Imported:
     """A lot changes hands on a day; who is new comes among the people. Raises what `amend` does."""
     return await _change(uow, building, version, lambda now: transferred(now, wanted), actor, Deed.LOT_TRANSFERRED)
+
+
+async def foresee(uow: UnitOfWork, building: UUID, version: str, wanted: Transfer, actor: Actor) -> list[Moved]:
+    """What the books would say otherwise of whom after a transfer, by day: it is done, looked at, and taken back. Raises what it does."""
+    taken_back = await uow.connection.begin_nested()
+    try:
+        before = await _booked(uow, building)
+        await transfer(uow, building, version, wanted, actor)
+        after = await _booked(uow, building)
+    finally:
+        await taken_back.rollback()
+    return moved(before, after)
+
+
+async def represent(uow: UnitOfWork, building: UUID, version: str, wanted: Represent, actor: Actor) -> Imported:
+    """Somebody else speaks for a lot of several. Raises what `amend` does."""
+    today = local_day(uow.now)
+    return await _change(uow, building, version, lambda now: represented(now, wanted, today), actor)
+
+
+async def put_person(uow: UnitOfWork, building: UUID, version: str, person: str, row: Line, actor: Actor) -> Imported:
+    """Adds somebody (`person` empty), or changes what is said of him. Raises what `amend` does."""
+    return await _change(uow, building, version, lambda now: person_put(now, person, row), actor)
+
+
+async def remove_person(uow: UnitOfWork, building: UUID, version: str, person: str, actor: Actor) -> Imported:
+    """Takes somebody out whom neither a lot nor the books name. Raises what `amend` does."""
+    return await _change(uow, building, version, lambda now: person_removed(now, person), actor)
 
 
 async def move_in(uow: UnitOfWork, building: UUID, version: str, wanted: MoveIn, actor: Actor) -> Imported:
@@ -173,6 +210,10 @@ def contents_of(
     contents[BUILDING] = renewed(source, after.settings).encode()
     papers = {unicodedata.normalize("NFC", file): stored for file, stored in kept.files.items()} if kept else {}
     return contents, tables, papers
+
+
+async def _booked(uow: UnitOfWork, building: UUID) -> dict[str, list[Posting]]:
+    return await extracts.postings(uow, building, sorted(await extracts.booked_persons(uow, building)))
 
 
 async def _still_named(uow: UnitOfWork, found: _Open, after: Typed) -> None:

@@ -6,9 +6,12 @@ brings a change to an older one is told, and nothing is overwritten.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -89,19 +92,35 @@ def with_row(typed: Typed, table: Table, place: int | None, row: Line) -> Typed:
     if place is None:
         return typed.with_rows(table, [*typed.rows(table), row])
     rows = _rows(typed, table, place)
-    before = rows[place]
-    rows[place] = {**before, **row}
-    after = typed.with_rows(table, rows)
+    column = table.columns[0].name
+    rows[place] = {**rows[place], **row}
+    called = [(line[column], line[column]) for line in typed.rows(table)]
+    called[place] = (called[place][0], rows[place][column])
+    return renamed(typed.with_rows(table, rows), table, called)
+
+
+def renamed(typed: Typed, table: Table, called: Sequence[tuple[str, str]]) -> Typed:
+    """With all that names a lot or a person following where it is called otherwise now. `called`: for each row what it was called, and is.
+
+    Where several rows were called so, or are now, nobody knows which one is meant, and nothing follows.
+    """
+    pairs = [(old, new.strip()) for old, new in called]
+    before, after = Counter(old for old, _ in pairs), Counter(new for _, new in pairs)
+    names = {old: new for old, new in pairs if old and new and old != new and before[old] == after[new] == 1}
     for named, column, users in _NAMES:
-        old, new = before.get(column, ""), rows[place].get(column, "").strip()
-        if named is not table or not old or not new or old == new:
-            continue
-        if any(other[column] == old for other in after.rows(table)):
-            continue
-        for user in users:
-            renamed = [{**line, column: new} if line[column] == old else line for line in after.rows(user)]
-            after = after.with_rows(user, renamed)
-    return after
+        if named is table and names:
+            for user in users:
+                rows = [{**line, column: names.get(line[column], line[column])} for line in typed.rows(user)]
+                typed = typed.with_rows(user, rows)
+    return typed
+
+
+def state(typed: Typed, step: str) -> str:
+    """What tells one state of a step from another: given back with a form, it says what was seen when that was filled in."""
+    content: Any = [sorted(row.items()) for row in typed.tables.get(step, ())]
+    if step == BUILDING:
+        content = sorted(typed.settings.items())
+    return sha256(json.dumps(content).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 def until(problems: Sequence[Problem], step: str) -> tuple[Problem, ...]:

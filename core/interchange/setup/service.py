@@ -6,7 +6,8 @@ Whoever changes a draft gives the version that he saw; Outdated where somebody w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from uuid import UUID
 
 from core.buildings import store as buildings
@@ -24,12 +25,14 @@ from core.interchange.setup.model import (
     Draft,
     Listed,
     NoSuchDraft,
+    renamed,
     until,
     with_row,
     without,
 )
+from core.interchange.setup.model import state as state_of
 from core.interchange.tables import PEOPLE
-from core.interchange.toml_writing import NAMES
+from core.interchange.toml_writing import NAMES, settings_text
 from core.interchange.typed import Line, Outdated, Problem, Typed, problems, table_named
 from core.kernel.errors import DomainError
 from core.kernel.ids import new_id
@@ -48,6 +51,11 @@ async def begin(uow: UnitOfWork, actor: Actor, building: UUID | None = None) -> 
     draft = Draft(new_id(), building, version, 1, now, uow.now, uow.now, actor)
     await store.add(uow, draft)
     return draft
+
+
+async def settings_of(uow: UnitOfWork, building: UUID) -> dict[str, str]:
+    """The settings of a building that stands, as one would type them for another like it. NoSuchBuilding."""
+    return settings_text((await buildings.get(uow, building)).building)
 
 
 async def drafts(uow: UnitOfWork) -> list[Listed]:
@@ -71,12 +79,40 @@ async def type_settings(
     return await _keep(uow, found, found.typed.with_settings(settings), actor)
 
 
+async def seen(uow: UnitOfWork, draft_id: UUID, step: str, state: str) -> Draft:
+    """The draft, to change a step of it that nobody changed since it was seen in that `state`. NoSuchDraft; Outdated."""
+    found = await store.find(uow, draft_id, to_change=True)
+    if found is None:
+        raise NoSuchDraft("setup.no_draft")
+    if state_of(found.typed, step) != state:
+        raise _outdated(found)
+    return found
+
+
 async def type_rows(
     uow: UnitOfWork, draft_id: UUID, version: int, file: str, rows: Iterable[Line], actor: Actor
 ) -> Draft:
     """Keeps all rows of a table as they were typed, right or wrong. Who has no code among the people gets one."""
-    found, table = await _to_change(uow, draft_id, version), table_named(file)
-    return await _keep(uow, found, found.typed.with_rows(table, coded(rows) if table is PEOPLE else rows), actor)
+    return await type_tables(uow, draft_id, version, {file: rows}, actor)
+
+
+async def type_tables(
+    uow: UnitOfWork,
+    draft_id: UUID,
+    version: int,
+    tables: Mapping[str, Iterable[Line]],
+    actor: Actor,
+    called: Mapping[str, Sequence[tuple[str, str]]] = MappingProxyType({}),
+) -> Draft:
+    """The same for several tables. `called`: for rows of a table what they were called before and are now; what names them follows."""
+    found = await _to_change(uow, draft_id, version)
+    after = found.typed
+    for file, rows in tables.items():
+        table = table_named(file)
+        after = after.with_rows(table, coded(rows) if table is PEOPLE else rows)
+    for file, names in called.items():
+        after = renamed(after, table_named(file), names)
+    return await _keep(uow, found, after, actor)
 
 
 async def put_row(
@@ -145,11 +181,15 @@ async def _to_change(uow: UnitOfWork, draft_id: UUID, version: int) -> Draft:
     if found is None:
         raise NoSuchDraft("setup.no_draft")
     if found.version != version:
-        raise Outdated("setup.outdated", name=found.changed_by.name, at=found.changed_at)
+        raise _outdated(found)
     return found
+
+
+def _outdated(found: Draft) -> Outdated:
+    return Outdated("setup.outdated", name=found.changed_by.name, at=found.changed_at)
 
 
 async def _keep(uow: UnitOfWork, found: Draft, typed: Typed, actor: Actor) -> Draft:
     if not await store.change(uow, found.draft_id, found.version, typed, actor):
-        raise Outdated("setup.outdated", name=found.changed_by.name, at=found.changed_at)
+        raise _outdated(found)
     return await draft(uow, found.draft_id)

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core.interchange import folder as folder_module
-from core.interchange.folder import Folder, Unreadable
+from core.interchange.folder import Folder, Limits, Unreadable
 from core.interchange.model import Faults
 from core.interchange.reading import read_building
 from core.interchange.writing import write_building
@@ -210,7 +209,7 @@ def test_a_damaged_file_in_a_zip_is_a_fault(tmp_path: Path) -> None:
     assert places(Folder.open(path)) == [("opening.csv", 1, "unreadable")]
 
 
-def test_sizes_are_limited(tmp_path: Path, laid_out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sizes_are_limited(tmp_path: Path, laid_out: Path) -> None:
     archive = packed(tmp_path / "bomb.zip", spoiled({"payments.csv": b"\0" * 40_000_000, BILL: b"\0" * 70_000_000}))
     assert archive.stat().st_size < 200_000
     expected = [("payments.csv", 1, "file_too_large"), (BILL, 1, "file_too_large")]
@@ -218,19 +217,34 @@ def test_sizes_are_limited(tmp_path: Path, laid_out: Path, monkeypatch: pytest.M
     os.truncate(laid_out / "payments.csv", 40_000_000)
     os.truncate(laid_out / BILL, 70_000_000)
     assert places(Folder.open(laid_out)) == expected
-    monkeypatch.setattr(folder_module, "MOST_BYTES", 1_000)
-    assert places(Folder.open(archive)) == [("bomb.zip", 1, "folder_too_large")]
-    assert ("charmes", 1, "folder_too_large") in places(Folder.open(laid_out))
-    monkeypatch.setattr(folder_module, "MOST_BYTES", 300_000)
-    assert places(Folder.open(packed(tmp_path / "many.zip", spoiled({BILL: b"\0" * 400_000})))) == [
-        ("many.zip", 1, "folder_too_large")
-    ]
+    little = Limits(together=1_000)
+    assert places(Folder.open(archive, little)) == [("bomb.zip", 1, "folder_too_large")]
+    assert ("charmes", 1, "folder_too_large") in places(Folder.open(laid_out, little))
+    many = packed(tmp_path / "many.zip", spoiled({BILL: b"\0" * 400_000}))
+    assert places(Folder.open(many, Limits(together=300_000))) == [("many.zip", 1, "folder_too_large")]
+    own = Limits(table=100, document=500_000)
+    assert {file for file, _, wrong in places(Folder.open(many, own)) if wrong == "file_too_large"} >= {"people.csv"}
+    assert BILL not in {file for file, _, _ in places(Folder.open(many, own))}
 
 
-def test_files_are_limited(tmp_path: Path, laid_out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_module, "MOST_FILES", 10)
-    assert places(Folder.open(packed(tmp_path / "many.zip", spoiled({})))) == [("many.zip", 1, "too_many_files")]
-    assert places(Folder.open(laid_out)) == [("charmes", 1, "too_many_files")]
+def test_files_are_limited(tmp_path: Path, laid_out: Path) -> None:
+    few = Limits(files=10)
+    assert places(Folder.open(packed(tmp_path / "many.zip", spoiled({})), few)) == [("many.zip", 1, "too_many_files")]
+    assert places(Folder.open(laid_out, few)) == [("charmes", 1, "too_many_files")]
+
+
+def test_a_table_of_contents_that_is_too_long_is_not_even_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Limits(files=10)
+    path = tmp_path / "names.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(400):
+            archive.writestr(f"{number}.txt", b"")
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    assert places(Folder.open(path, few)) == [("names.zip", 1, "too_many_files")]
+    large = tmp_path / "large.zip"
+    locator = b"PK\x06\x07" + bytes(16)
+    large.write_bytes(bytes(30_000) + locator + path.read_bytes()[-22:-10] + bytes(10))
+    assert places(Folder.open(large, few)) == [("large.zip", 1, "too_many_files")]
 
 
 @pytest.mark.parametrize("announced", [5, 50_000_001])

@@ -15,7 +15,18 @@ from core.buildings.model import NoSuchBuilding
 from core.charges.bookkeeping import service as bookkeeping
 from core.database import Database, UnitOfWork
 from core.interchange.setup import service as setup
-from core.interchange.setup.model import MOST_DRAFTS, STEPS, Draft, NoSuchDraft, from_json, hanging, to_json, without
+from core.interchange.setup.model import (
+    MOST_DRAFTS,
+    STEPS,
+    Draft,
+    NoSuchDraft,
+    from_json,
+    hanging,
+    renamed,
+    state,
+    to_json,
+    without,
+)
 from core.interchange.tables import LOTS, OWNERSHIP, PEOPLE, TENANCIES, WEIGHTS
 from core.interchange.typed import TYPED, Outdated, Problems, Typed
 from core.kernel.errors import DomainError
@@ -136,6 +147,47 @@ async def test_lots_are_added_changed_and_taken_out_while_nothing_hangs_on_them(
         with pytest.raises(DomainError) as error:
             await setup.remove_row(uow, draft.draft_id, draft.version, LOTS.file, place, ANN)
         assert refused(error) == "no_such_row"
+
+
+def test_what_names_a_lot_follows_it_while_it_is_clear_which_one_is_meant() -> None:
+    rows = [{"key": "lift", "lot": lot, "weight": "1"} for lot in ("A", "B", "C")]
+    now = Typed().with_rows(LOTS, [{"lot": "A"}]).with_rows(WEIGHTS, rows)
+
+    def follow(*called: tuple[str, str]) -> list[str]:
+        return [row["lot"] for row in renamed(now, LOTS, called).rows(WEIGHTS)]
+
+    assert follow(("A", "X"), ("B", "B")) == ["X", "B", "C"]
+    assert follow(("A", "B"), ("B", " A ")) == ["B", "A", "C"], "two that change their names"
+    assert follow(("A", "B"), ("B", "B")) == ["A", "B", "C"], "two of one name: none follows"
+    assert follow(("A", "A"), ("A", "X")) == ["A", "B", "C"], "nobody knows which A was meant"
+    assert follow(("A", ""), ("", "B")) == ["A", "B", "C"]
+
+
+def test_the_state_of_a_step_is_that_of_nothing_else() -> None:
+    now = Typed({"name": "V"}).with_rows(LOTS, ROWS[LOTS.file])
+    more = now.with_rows(WEIGHTS, ROWS[WEIGHTS.file])
+    for step in STEPS:
+        assert (state(now, step) == state(more, step)) is (step != WEIGHTS.file)
+    assert state(now, STEPS[0]) != state(now.with_settings({"name": "W"}), STEPS[0])
+
+
+async def test_several_tables_are_kept_at_once_by_who_saw_them(uow: UnitOfWork) -> None:
+    draft = await setup.begin(uow, ANN)
+    before = state(draft.typed, LOTS.file)
+    tables = {LOTS.file: ROWS[LOTS.file], OWNERSHIP.file: ROWS[OWNERSHIP.file]}
+    draft = await setup.type_tables(uow, draft.draft_id, draft.version, tables, ANN)
+    lots = [{**row, "lot": row["lot"] + "1"} for row in ROWS[LOTS.file]]
+    called = {LOTS.file: [("A", "A1"), ("B", "B1")]}
+    after = await setup.type_tables(uow, draft.draft_id, draft.version, {LOTS.file: lots}, BOB, called)
+    assert [row["lot"] for row in after.typed.rows(OWNERSHIP)] == ["A1", "B1"]
+    with pytest.raises(Outdated) as error:
+        await setup.seen(uow, draft.draft_id, LOTS.file, before)
+    assert error.value.text.values["name"] == "Bob"
+    assert (
+        await setup.seen(uow, draft.draft_id, WEIGHTS.file, state(draft.typed, WEIGHTS.file))
+    ).version == after.version
+    with pytest.raises(NoSuchDraft):
+        await setup.seen(uow, new_id(), LOTS.file, before)
 
 
 async def test_somebody_is_added_without_a_code(uow: UnitOfWork) -> None:

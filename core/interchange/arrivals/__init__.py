@@ -1,0 +1,1 @@
+"""Files of a building that somebody brings in through the office: seen first with all that they would change, then brought in."""

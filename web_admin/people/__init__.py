@@ -1,0 +1,1 @@
+"""The people of a building: who owns, who rents, and since when."""
