@@ -1,0 +1,1 @@
+"""A message as each channel shows it, and talking to the bot as a resident without sending anything."""
