@@ -80,6 +80,9 @@ async def _signed_in(visit: Visit, show: Show) -> web.StreamResponse:
     if found is None:
         return await _sign_in_first(visit)
     session, organisation = found
+    if visit.request.method == "POST":
+        # Before a connection is taken: an upload may be slow, and whoever holds one keeps others waiting.
+        visit.form = await _form(visit.request)
     async with visit.office.database.work(organisation) as uow:
         known = await accounts.standing(uow, session)
         if known is None:
@@ -99,10 +102,8 @@ async def _signed_in(visit: Visit, show: Show) -> web.StreamResponse:
             return render(
                 visit, "said.html", 403, heading=say("office.error.forbidden"), body=say("office.error.forbidden_body")
             )
-        if visit.request.method == "POST":
-            visit.form = await _form(visit.request)
-            if not _made_here(visit):
-                return forbidden_form(visit)
+        if visit.request.method == "POST" and not _made_here(visit):
+            return forbidden_form(visit)
         if not visit.page.apart:
             return await show(visit)
         visit.work = None

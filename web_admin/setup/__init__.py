@@ -1,0 +1,1 @@
+"""The wizard and the import by upload."""
