@@ -14,6 +14,8 @@ from core.kernel.clock import local_day
 from core.kernel.i18n import COUNTRY, Catalogues, Words
 from core.kernel.text import Text, say
 from core.messaging.channel import Address
+from core.outbox.letter_texts import service as letter_texts
+from core.outbox.letter_texts.model import STANDARD, LetterTexts
 from core.outbox.letters import service as letters
 from core.outbox.letters.model import Correspondent
 from core.people import service as people
@@ -41,6 +43,7 @@ class Post:
                 found = await letters.correspondent(uow, person)
                 if found is None:
                     continue
+                texts = await letter_texts.texts(uow, found.language)
                 code, where = "", tuple[Text, ...]()
                 if invitation := await self._invitation():
                     channel, sentence = invitation
@@ -49,7 +52,7 @@ class Post:
                     where = (say("letter.invitation.title"), sentence, say("letter.invitation.lasts", day=lasts))
                     await uow.commit()
                 dated = say("letter.dated", place=found.houses[0].city, day=local_day(uow.now))
-                return envelope(found, self._catalogues[found.language], dated, code, where)
+                return envelope(found, self._catalogues[found.language], dated, code, where, texts)
         return None
 
     async def tray(self, to: Address, key: str, drawn: Drawn) -> None:
@@ -65,9 +68,17 @@ class Post:
 
 
 def envelope(
-    to: Correspondent, words: Words, dated: Text, code: str = "", invitation: tuple[Text, ...] = ()
+    to: Correspondent,
+    words: Words,
+    dated: Text,
+    code: str = "",
+    invitation: tuple[Text, ...] = (),
+    texts: LetterTexts = STANDARD,
 ) -> Envelope:
-    """The envelope in the reader's words. The town in capitals, and the country only abroad, as bpost wants them."""
+    """The envelope in the reader's words. The town in capitals, and the country only abroad, as bpost wants them.
+
+    `texts`: what the organisation wants in its letters of that language; an empty one stands for the standard text.
+    """
     house = to.houses[0]
     sender = [to.syndic, words(say("letter.sender.syndic", building=house.name))] if to.syndic else [house.name]
     return Envelope(
@@ -85,6 +96,10 @@ def envelope(
         code=code,
         invitation=tuple(map(words, invitation)),
         pictures={"epc-qr.png": words(say("letter.picture.epc_qr"))},
+        greeting=texts.greeting or words(say("letter.greeting")),
+        added=texts.added,
+        closing=texts.closing or words(say("letter.closing")),
+        signature=sender[0],
     )
 
 

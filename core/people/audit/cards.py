@@ -19,18 +19,18 @@ _NAMED = frozenset(
     {Deed.BROADCAST_SENT, Deed.BROADCAST_STOPPED, Deed.DELIVERY_RETRIED, Deed.LETTER_POSTED, Deed.SET_ASIDE_RESOLVED}
 )
 """Deeds whose subject is a title, a name or a reference as it is, whatever word it begins with."""
-SUBJECTS = frozenset({"account", "draft", "expense", "key", "lot", "module", "payment", "person", "token"})
+SUBJECTS = frozenset({"account", "draft", "expense", "key", "letter", "lot", "module", "payment", "person", "token"})
 """The first words of subjects for which there are words in each language."""
 BUILDING = "building"
 
 FIELDS = frozenset(
     """
-    account accounts.reserve accounts.working accepted_on address amount_cents arrears.interest.article arrears.interest.rate
-    arrears.reminder_days assembly_window_start audience booked broadcast building bytes cancelled channel channels_accepted city country
-    date days decided_on denominator description due email enterprise_number expires financial_year_start floor from key kind language
-    languages letter lot lots modules name note number numerator on people person phone postal_code posted_on provisional_acceptance
-    region representative reversed right role roles rows scopes settlement shares shares_total slug source street supplier syndic.email
-    syndic.emergency syndic.name syndic.phone to total_cents weight
+    account accounts.reserve accounts.working accepted_on added address amount_cents arrears.interest.article arrears.interest.rate
+    arrears.reminder_days assembly_window_start audience booked broadcast building bytes cancelled channel channels_accepted city
+    closing codes country date days decided_on denominator description due email enterprise_number expires financial_year_start floor
+    from greeting key kind language languages letter lot lots modules name note number numerator on people person phone postal_code
+    posted_on provisional_acceptance region representative reversed right role roles rows scopes settlement shares shares_total slug
+    source street supplier syndic.email syndic.emergency syndic.name syndic.phone to total_cents weight
     """.split()  # noqa: SIM905 - a line for each would be a page of its own
 )
 """The fields that have a name in each language; any other is shown by the name that it has in the log."""

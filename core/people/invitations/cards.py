@@ -50,7 +50,9 @@ def how(ways: Sequence[Way], invited: Invited) -> tuple[Text, ...]:
 
 def lots(to: Invitee) -> Text | None:
     """His lots in words; None where he has none."""
-    return say("invitation.lots", count=to.lots.count(",") + 1, lots=to.lots) if to.lots else None
+    if not to.lots:
+        return None
+    return say("invitation.lots" if "," in to.lots else "invitation.lot", lots=to.lots)
 
 
 def lasts(invited: Invited) -> Text:

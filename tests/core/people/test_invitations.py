@@ -207,7 +207,8 @@ def test_what_stands_on_paper() -> None:
     assert [text.key for text in cards.how(WAYS, one)] == [
         *("invitation.how", "invitation.send", "channel.named", "channel.named", "invitation.lasts", "link.secret")
     ]
-    assert cards.lots(someone) == say("invitation.lots", count=2, lots="A1, P3")
+    assert cards.lots(someone) == say("invitation.lots", lots="A1, P3")
+    assert cards.lots(replace(someone, lots="A1")) == say("invitation.lot", lots="A1")
     (other,) = invited([replace(someone, lots="")], uuid4(), KEY, NOW)
     assert cards.letter(other, "Tilleuls").body[1].key == "invitation.whose"
     assert cards.opened(WAYS[0], one.code) == f"https://t.me/tilleuls_bot?start={one.code}"

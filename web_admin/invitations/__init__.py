@@ -1,0 +1,1 @@
+"""The codes by which residents link a channel."""

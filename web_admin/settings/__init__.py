@@ -1,0 +1,1 @@
+"""Channels, languages, reminders, and the texts of letters."""
