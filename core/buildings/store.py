@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
 
 from core.buildings.model import Building, Known, Lot, NoSuchBuilding, Syndic, Weight, settings_of
-from core.database import UnitOfWork, from_jsonb, insert_rows
+from core.database import UnitOfWork, insert_rows
 from core.kernel.ids import new_id
 
 EXPENSES = "expenses.csv"
@@ -196,32 +197,64 @@ async def clear(uow: UnitOfWork, building: UUID, table: str) -> None:
 
 def known(row: Row[Any]) -> Known:
     """A building from its row."""
-    settings, syndic = from_jsonb(row.settings), from_jsonb(row.syndic)
-    accepted = settings["provisional_acceptance"]
-    window, interest = settings["assembly_window_start"], settings["interest"]
     return Known(
         row.building_id,
         row.number,
-        Building(
-            name=row.name,
-            slug=row.slug,
-            address=row.address,
-            postal_code=row.postal_code,
-            city=row.city,
-            region=settings["region"],
-            languages=tuple(row.languages),
-            enterprise_number=settings["enterprise_number"],
-            shares_total=row.shares_total,
-            financial_year_start=(row.year_month, row.year_day),
-            assembly_window_start=tuple(window) if window else None,
-            provisional_acceptance=date.fromisoformat(accepted) if accepted else None,
-            settlement=settings["settlement"],
-            modules=tuple(row.modules),
-            working_iban=row.working_iban,
-            reserve_iban=row.reserve_iban,
-            reminder_days=tuple(settings["reminder_days"]),
-            interest=tuple(interest) if interest else None,
-            syndic=Syndic(**syndic),
-            source=row.source,
+        _building(
+            *(row.name, row.slug, row.address, row.postal_code, row.city, tuple(row.languages), row.shares_total),
+            *(row.year_month, row.year_day, tuple(row.modules), row.working_iban, row.reserve_iban, row.source),
+            _as_stored(row.settings),
+            _as_stored(row.syndic),
         ),
+    )
+
+
+def _as_stored(value: Any) -> str:
+    """JSON as its text, however the driver gives it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@lru_cache(256)
+def _building(
+    name: str,
+    slug: str,
+    address: str,
+    postal_code: str,
+    city: str,
+    languages: tuple[str, ...],
+    shares_total: int,
+    year_month: int,
+    year_day: int,
+    modules: tuple[str, ...],
+    working_iban: str,
+    reserve_iban: str,
+    source: str,
+    settings_text: str,
+    syndic_text: str,
+) -> Building:
+    """The same columns make the same building: every turn reads those of its person."""
+    settings = json.loads(settings_text)
+    accepted = settings["provisional_acceptance"]
+    window, interest = settings["assembly_window_start"], settings["interest"]
+    return Building(
+        name=name,
+        slug=slug,
+        address=address,
+        postal_code=postal_code,
+        city=city,
+        region=settings["region"],
+        languages=languages,
+        enterprise_number=settings["enterprise_number"],
+        shares_total=shares_total,
+        financial_year_start=(year_month, year_day),
+        assembly_window_start=tuple(window) if window else None,
+        provisional_acceptance=date.fromisoformat(accepted) if accepted else None,
+        settlement=settings["settlement"],
+        modules=modules,
+        working_iban=working_iban,
+        reserve_iban=reserve_iban,
+        reminder_days=tuple(settings["reminder_days"]),
+        interest=tuple(interest) if interest else None,
+        syndic=Syndic(**json.loads(syndic_text)),
+        source=source,
     )

@@ -72,7 +72,8 @@ class Waiting:
 
     @property
     def trust(self) -> Trust:
-        return Trust(self.content.get("trust", Trust.SURE.value))
+        given = self.content.get("trust")
+        return Trust.SURE if given is None else Trust(given)
 
     @property
     def token(self) -> str | None:
