@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from uuid import UUID
 
 from bot.dialogues import welcome
@@ -59,6 +61,16 @@ class Standing:
     delivery: UUID | None = None
 
 
+class _Refused(Exception):
+    """What somebody asked for was refused in an organisation, with this sentence."""
+
+    def __init__(self, organisation: UUID, text: Text) -> None:
+        super().__init__(text.key)
+        self.organisation, self.text = organisation, text
+
+
+NOTHING_REFUSED: Mapping[UUID, Text] = MappingProxyType({})
+
 SURE = Standing()
 """Of a message whose wire vouches for its sender."""
 
@@ -94,21 +106,29 @@ class Concierge:
         self._shelf = shelf
         self._database, self._understanding, self._building, self._ways = database, understanding, building, ways
         self._catalogues = catalogues
-        self._groups = Groups(understanding, self._speak)
+        self._groups = Groups(understanding)
 
     async def answer_next(self, address: Address) -> Answered | None:
         """None where nothing waits at the address. What fails is set aside, and an apology with its number is the answer."""
         waiting: Waiting | None = None
+        refused: dict[UUID, Text] = {}
         try:
-            async with self._database.work() as uow:
-                found = await inbox.next_at(uow, address)
-                if found is None:
-                    return None
-                waiting, persons = found
-                pressed = await self._answer(uow, waiting, persons)
-                await inbox.answered(uow, waiting)
-                await uow.commit()
-                return Answered(uow.claimed, pressed, waiting.more)
+            while True:
+                try:
+                    async with self._database.work() as uow:
+                        found = await inbox.next_at(uow, address)
+                        if found is None:
+                            return None
+                        waiting, persons = found
+                        pressed = await self._answer(uow, waiting, persons, refused)
+                        await inbox.answered(uow, waiting)
+                        await uow.commit()
+                        return Answered(uow.claimed, pressed, waiting.more)
+                except _Refused as refusal:
+                    # Whatever was done before it was refused is undone; the second time, nothing is tried but to say so.
+                    if refusal.organisation in refused:
+                        raise
+                    refused[refusal.organisation] = refusal.text
         except (Busy, OSError):
             raise
         except Exception as error:
@@ -117,7 +137,11 @@ class Concierge:
             return await self._apologise(waiting, error)
 
     async def _answer(
-        self, uow: UnitOfWork, waiting: Waiting, persons: Sequence[tuple[UUID, UUID]]
+        self,
+        uow: UnitOfWork,
+        waiting: Waiting,
+        persons: Sequence[tuple[UUID, UUID]],
+        refused: Mapping[UUID, Text],
     ) -> tuple[UUID, UUID, Intent] | None:
         if waiting.kind == "bounced":
             await self._bounced(uow, waiting)
@@ -128,7 +152,7 @@ class Concierge:
                 await outbox.seen(uow, waiting.address, waiting.content["wire_ref"], bool(waiting.content.get("up_to")))
             return None
         if (room := waiting.room) is not None:
-            await self._groups.turn(uow, waiting, room, persons)
+            await self._groups.turn(uow, waiting, room, persons, partial(self._speak, refused=refused))
             return None
         if waiting.kind == "gone" and waiting.unsubscribes:
             await people.stop(uow, waiting.address)
@@ -156,7 +180,7 @@ class Concierge:
             await uow.enter(organisation)
             speaker = await inbox.speaker(uow, person, waiting.address)
             if speaker is not None:
-                pressed = await self._speak(uow, waiting, speaker, standing) or pressed
+                pressed = await self._speak(uow, waiting, speaker, standing, refused) or pressed
             await uow.flush()
         return pressed
 
@@ -198,9 +222,14 @@ class Concierge:
             await outbox.bounced(uow, key, waiting.address, hard)
 
     async def _speak(
-        self, uow: UnitOfWork, waiting: Waiting, speaker: Speaker, standing: Standing = SURE
+        self,
+        uow: UnitOfWork,
+        waiting: Waiting,
+        speaker: Speaker,
+        standing: Standing = SURE,
+        refused: Mapping[UUID, Text] = NOTHING_REFUSED,
     ) -> tuple[UUID, UUID, Intent] | None:
-        """One turn with somebody we know."""
+        """One turn with somebody we know. `refused`: what was, in the organisations where it was tried already."""
         person, talk = speaker.person, speaker.talk
         places = tuple(place for place in speaker.places if self._building in (None, place.building.slug))
         turn = Turn(
@@ -222,7 +251,9 @@ class Concierge:
             chosen, delivery = await self._chosen(uow, waiting, person.person_id, talk, standing)
             turn.pressed = delivery
         try:
-            if not standing.acts:
+            if (refusal := refused.get(uow.organisation)) is not None:
+                step, dialogue = Step((Card(refusal),)), BY_INTENT["help"]
+            elif not standing.acts:
                 step, dialogue = self._asked_back(turn, self._understood(turn)[0]), BY_INTENT["help"]
                 if talk is not None:
                     await inbox.keep_talk(uow, talk)
@@ -240,8 +271,8 @@ class Concierge:
                     step, dialogue = self._asked_back(turn, intent), BY_INTENT["help"]
                 else:
                     step, dialogue = await BY_INTENT[intent.name].start(turn, intent), BY_INTENT[intent.name]
-        except DomainError as refusal:
-            step, dialogue = Step((Card(refusal.text),)), BY_INTENT["help"]
+        except DomainError as error:
+            raise _Refused(uow.organisation, error.text) from error
         for place, card in enumerate(step.say):
             _tell(uow, waiting, card, Reader(person.person_id, turn.language), place)
         if step.wait is not None:

@@ -33,10 +33,12 @@ Speak = Callable[[UnitOfWork, Waiting, Speaker], Awaitable[object]]
 
 
 class Groups:
-    def __init__(self, understanding: Understanding, speak: Speak) -> None:
-        self._understanding, self._speak = understanding, speak
+    def __init__(self, understanding: Understanding) -> None:
+        self._understanding = understanding
 
-    async def turn(self, uow: UnitOfWork, waiting: Waiting, room: Room, persons: Sequence[tuple[UUID, UUID]]) -> None:
+    async def turn(
+        self, uow: UnitOfWork, waiting: Waiting, room: Room, persons: Sequence[tuple[UUID, UUID]], speak: Speak
+    ) -> None:
         """What happened in a room: we were taken in, put out, or addressed. `persons`: whom the sender's address leads to."""
         if waiting.kind == "gone":
             await service.left(uow, room)
@@ -44,10 +46,10 @@ class Groups:
             await self._explain(uow, waiting, room, persons, cards.joined())
         elif waiting.addressed and not waiting.choice:
             # Nothing that we say in a room can be pressed: a choice there is none of ours.
-            await self._addressed(uow, waiting, room, persons)
+            await self._addressed(uow, waiting, room, persons, speak)
 
     async def _addressed(
-        self, uow: UnitOfWork, waiting: Waiting, room: Room, persons: Sequence[tuple[UUID, UUID]]
+        self, uow: UnitOfWork, waiting: Waiting, room: Room, persons: Sequence[tuple[UUID, UUID]], speak: Speak
     ) -> None:
         code = code_in(waiting.start or waiting.text)
         if code is not None and await self._code(uow, waiting, room, persons, code):
@@ -63,7 +65,7 @@ class Groups:
             key = f"privately:{room.channel}:{room.handle}:{waiting.address.handle}:{local_day(uow.now)}"
             _tell(uow, room, cards.privately(), tie.languages[0], key)
             return
-        await self._answered(uow, waiting, room, speaker)
+        await self._answered(uow, waiting, room, speaker, speak)
 
     async def _explain(
         self, uow: UnitOfWork, waiting: Waiting, room: Room, persons: Sequence[tuple[UUID, UUID]], card: Card[Text]
@@ -73,7 +75,7 @@ class Groups:
         key = f"untied:{room.channel}:{room.handle}:{await service.ties(uow, room)}"
         _tell(uow, room, card, language, key)
 
-    async def _answered(self, uow: UnitOfWork, waiting: Waiting, room: Room, speaker: Speaker) -> None:
+    async def _answered(self, uow: UnitOfWork, waiting: Waiting, room: Room, speaker: Speaker, speak: Speak) -> None:
         if speaker.talk is not None:
             # A talk in private goes on there: what is said in the group is no answer in it.
             await inbox.keep_talk(uow, speaker.talk)
@@ -87,7 +89,7 @@ class Groups:
         if picked(waiting.text) is not None:
             # A number means a choice of a card, and there is no card in the group.
             private["text"] = ""
-        await self._speak(uow, replace(waiting, content=private), replace(speaker, talk=None))
+        await speak(uow, replace(waiting, content=private), replace(speaker, talk=None))
         _tell(uow, room, cards.written(), language, key, waiting.thread)
 
     async def _code(

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bot import concierge
 from bot.concierge import Concierge
 from bot.dialogues.charges import Charges
 from bot.dialogues.settings import Settings
@@ -23,12 +24,16 @@ from core.inbox import service as inbox
 from core.interchange.folder import Folder
 from core.interchange.reading import read_building
 from core.interchange.service import import_building
+from core.kernel.errors import DomainError
 from core.kernel.i18n import LANGUAGES, Catalogues
 from core.kernel.periods import CALENDAR_YEAR
 from core.kernel.text import say
+from core.messaging.card import Card
 from core.messaging.channel import Address, Message, Origin, Room
 from core.messaging.conversation import Conversation
 from core.messaging.intent import INTENTS, Intent
+from core.outbox import service as outbox
+from core.people import service as people
 from tests.bot.conftest import rows
 from tests.ground_floor import SAMPLE, Sample
 from tests.talking import Talking, cents, token
@@ -324,3 +329,27 @@ async def test_the_language_that_one_chose_is_kept(
     assert changed["title"] == words(say("settings.language.changed"))
     (thanks,) = await talking.say(LEA, "merci")
     assert thanks["title"] == words(say("help.thanks"))
+
+
+class Hasty:
+    """Does half of what is asked for before it sees that it cannot be done."""
+
+    name, version, module, intents, offers = "hasty", 1, "", ("thanks",), ()
+
+    async def start(self, turn: Turn, intent: Intent) -> Step:
+        await people.speak(turn.uow, turn.person, "de")
+        turn.uow.tell(turn.person.person_id, Card(say("help.title")), "account", key="hasty")
+        await turn.uow.flush()
+        raise DomainError("community.no_name")
+
+
+async def test_what_is_refused_in_the_middle_leaves_nothing(
+    talking: Talking, sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(concierge, "BY_INTENT", {**concierge.BY_INTENT, "thanks": Hasty()})
+    (card,) = await talking.say(LEA, "merci")
+    assert card["title"] == "Dites en quelques mots ce que c'est, s'il vous plaît."
+    (card,) = await talking.say(LEA, "aide")
+    assert "Voici ce que" in card["text"], "she is spoken to in French still"
+    async with sample.database.work(sample.organisation) as uow:
+        assert [row.kind for row in await outbox.deliveries(uow)] == ["answer", "answer"]
