@@ -1,4 +1,4 @@
-"""Weekly digests."""
+"""On which Friday the news of a building were told, and until when they reach."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
-TABLES: tuple[str, ...] = ()
+TABLES: tuple[str, ...] = ("bulletins",)
 SCHEMA = """
+CREATE TABLE bulletins (
+    organisation_id uuid NOT NULL,
+    building_id uuid NOT NULL,
+    day date NOT NULL,
+    until timestamptz NOT NULL,
+    PRIMARY KEY (building_id, day),
+    FOREIGN KEY (organisation_id, building_id) REFERENCES buildings (organisation_id, building_id)
+);
 """
 
 
@@ -22,5 +30,4 @@ def upgrade() -> None:
             op.execute(statement)
     for table in TABLES:
         close_to_others(table)
-    if TABLES:
-        grant(TABLES)
+    grant(TABLES)

@@ -1,0 +1,1 @@
+"""Things that neighbours lend one another: asked for, granted, handed over, brought back."""

@@ -1,0 +1,1 @@
+"""What time brings to loans: reminders, words that count by silence, requests that lapse."""
