@@ -11,10 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from bot.turn import Step, Turn
+from core.community.bazaar import service as bazaar
+from core.community.bazaar.seeks import service as seeks
 from core.community.loans import service as loans
 from core.community.loans.things import service as things
+from core.community.notices import service as notices
 from core.community.posts import service as posts
 from core.community.sel import service as sel
+from core.community.skills import service as skills
 from core.database import UnitOfWork
 from core.kernel.text import Text, say
 from core.messaging.card import Card, Choice
@@ -26,7 +30,13 @@ TAKEN_BACK: dict[str, TakeBack] = {
     things.POST: loans.take_back,
     loans.POST: loans.take_back,
     **dict.fromkeys(sel.POSTS, sel.take_back),
+    notices.POST: notices.take_back,
     tickets.POST: tickets.take_back,
+    bazaar.POST: bazaar.take_back,
+    bazaar.BID: bazaar.take_bid_back,
+    seeks.POST: seeks.take_back,
+    skills.POST: skills.take_back,
+    skills.ASK: skills.take_ask_back,
 }
 """By the kind of a post. What is of another kind cannot be taken back."""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from core.buildings import service as buildings
 from core.buildings.model import Known
 from core.charges.bookkeeping import service as bookkeeping
+from core.community.sel import service as sel
 from core.interchange import service as interchange
 from core.interchange.folder import Folder
 from core.interchange.model import BuildingFiles, Faults, fault_line
@@ -97,7 +98,8 @@ async def verify(options: Namespace, settings: Settings, out: Output) -> int:
             chosen = await buildings.everywhere(application.database)
         for organisation, known in chosen:
             async with application.database.work(organisation) as uow:
-                wrong = [out.words(text) for text in await bookkeeping.verify(uow, known.building_id)]
+                found = [*await bookkeeping.verify(uow, known.building_id), *await sel.verify(uow, known.building_id)]
+                wrong = [out.words(text) for text in found]
             report.append({"building": known.building.slug, "differences": wrong})
             out.line(
                 "cli.verify.wrong" if wrong else "cli.verify.right", building=known.building.slug, count=len(wrong)

@@ -1,0 +1,1 @@
+"""What neighbours offer to do for one another and what they ask for, matched by words; and how two of them get in touch."""
