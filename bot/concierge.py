@@ -35,6 +35,7 @@ from core.messaging.kinds import ANSWER
 from core.outbox import service as outbox
 from core.people import service as people
 from core.people.codes.model import TooManyTries, code_in, surely
+from core.tickets.words import danger_of
 
 logger = logging.getLogger(__name__)
 
@@ -353,7 +354,10 @@ class Concierge:
         reading = self._understanding.read(
             waiting.text, language=turn.language, today=local_day(turn.uow.now), year_start=start
         )
-        return (None, reading.likely) if reading.intent.name == "none" else (reading.intent, ())
+        if reading.intent.name != "none":
+            return reading.intent, ()
+        # Whoever cries fire is not asked what he means.
+        return (Intent("tickets.report"), ()) if danger_of(waiting.text) else (None, reading.likely)
 
     async def _welcome(self, uow: UnitOfWork, waiting: Waiting, standing: Standing) -> tuple[UUID, UUID, Intent] | None:
         """One turn with a stranger. Nobody is written to in answer to a mail that is forged, nor again and again."""

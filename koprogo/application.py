@@ -66,7 +66,9 @@ class Application:
     def reception(self, building: str | None = None) -> Reception:
         from bot.reception import Reception
 
-        return Reception(self.database, self.concierge(building), self.courier, self.channels, self.catalogues, self.shelf)
+        return Reception(
+            self.database, self.concierge(building), self.courier, self.channels, self.catalogues, self.shelf
+        )
 
 
 async def owner_of(settings: Settings) -> URL:

@@ -20,8 +20,10 @@ from web_admin.account.pages import PAGES as ACCOUNT
 from web_admin.audit.pages import PAGES as AUDIT
 from web_admin.buildings.pages import PAGES as BUILDINGS
 from web_admin.colleagues.pages import PAGES as COLLEAGUES
+from web_admin.community.pages import PAGES as COMMUNITY
 from web_admin.details.pages import PAGES as DETAILS
 from web_admin.guard import guarded
+from web_admin.impact.pages import PAGES as IMPACT
 from web_admin.invitations.pages import PAGES as INVITATIONS
 from web_admin.keys.pages import PAGES as KEYS
 from web_admin.lots.pages import PAGES as LOTS
@@ -37,6 +39,7 @@ from web_admin.seals import Seals
 from web_admin.settings.pages import PAGES as SETTINGS
 from web_admin.setup.pages import PAGES as SETUP
 from web_admin.sign_in.pages import PAGES as SIGN_IN
+from web_admin.tickets.pages import PAGES as TICKETS
 from web_admin.todo.pages import PAGES as TO_DO
 from web_admin.tokens.pages import PAGES as TOKENS
 
@@ -45,7 +48,7 @@ logger = logging.getLogger(__name__)
 PAGES: tuple[Page, ...] = (
     *(*TO_DO, *SIGN_IN, *ACCOUNT, *OFFLINE),
     *(*BUILDINGS, *SETUP, *LOTS, *KEYS, *PEOPLE, *MODULES, *DETAILS),
-    *(*MESSAGES, *PREVIEW, *INVITATIONS),
+    *(*MESSAGES, *PREVIEW, *TICKETS, *COMMUNITY, *INVITATIONS, *IMPACT),
     *(*SETTINGS, *COLLEAGUES, *TOKENS, *AUDIT),
 )
 """Every page of the office. Nothing is scanned: what is not named here is not served."""
@@ -117,11 +120,12 @@ def office(
 
 
 def environment() -> Environment:
-    """A name that a template does not get is a fault, not an empty place."""
+    """A name that a template does not get is a fault, not an empty place. Templates are read once: a changed one counts after a restart."""
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -20,10 +20,12 @@ NAVIGATION = (
     Entry("todo", "/", Act.READ),
     Entry("buildings", "/buildings", Act.READ),
     Entry("messages", "/messages", Act.READ),
+    Entry("tickets", "/tickets", Act.READ),
     Entry("invitations", "/invitations", Act.INVITE),
     Entry("charges", "/charges", Act.READ),
     Entry("assemblies", "/assemblies", Act.READ),
     Entry("community", "/community", Act.READ),
+    Entry("impact", "/impact", Act.READ),
     Entry("settings", "/settings", Act.SET),
     Entry("audit", "/audit", Act.AUDIT),
 )
@@ -42,4 +44,26 @@ def entries(standing: Standing, paths: Collection[str], section: str) -> list[Sh
         Shown(entry.path, say(f"office.nav.{entry.section}"), entry.section == section)
         for entry in NAVIGATION
         if entry.path in paths and (entry.path == "/" or standing.may_somewhere(entry.act))
+    ]
+
+
+BUILDING = (
+    Entry("glance", "/buildings/{building}", Act.READ),
+    Entry("lots", "/buildings/{building}/lots", Act.READ),
+    Entry("keys", "/buildings/{building}/keys", Act.READ),
+    Entry("people", "/buildings/{building}/people", Act.READ),
+    Entry("ownership", "/buildings/{building}/ownership", Act.READ),
+    Entry("tenants", "/buildings/{building}/tenants", Act.READ),
+    Entry("modules", "/buildings/{building}/modules", Act.READ),
+    Entry("details", "/buildings/{building}/details", Act.READ),
+    Entry("files", "/buildings/{building}/files", Act.READ),
+)
+"""The pages of one building, under its name."""
+
+
+def tabs(slug: str, paths: Collection[str], current: str) -> list[Shown]:
+    return [
+        Shown(entry.path.format(building=slug), say(f"office.building.tab.{entry.section}"), entry.section == current)
+        for entry in BUILDING
+        if entry.path in paths
     ]

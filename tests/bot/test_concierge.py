@@ -353,3 +353,9 @@ async def test_what_is_refused_in_the_middle_leaves_nothing(
     assert "Voici ce que" in card["text"], "she is spoken to in French still"
     async with sample.database.work(sample.organisation) as uow:
         assert [row.kind for row in await outbox.deliveries(uow)] == ["answer", "answer"]
+
+
+@pytest.mark.parametrize("cry", ["au feu !", "il y a le feu au 3e étage", "brand op de derde verdieping", "Es brennt!"])
+async def test_whoever_cries_fire_gets_the_number_at_once(talking: Talking, cry: str) -> None:
+    cards = await talking.say(LEA, cry)
+    assert "112" in cards[0]["text"].split("\n\n")[0] + cards[0]["text"].split("\n\n")[1]

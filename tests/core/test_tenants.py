@@ -82,7 +82,15 @@ OUTSIDE = {
     *("accounts", "account_links", "account_sessions", "recovery_codes", "sign_in_tries"),
 }
 """What stands outside the tenants: an inbound handle comes before its tenant is known."""
-APPEND_ONLY = {"ledger_entries", "ledger_lines", "audit_log", "module_decisions", "sel_entries", "sel_lines", "bazaar_draws"}
+APPEND_ONLY = {
+    "ledger_entries",
+    "ledger_lines",
+    "audit_log",
+    "module_decisions",
+    "sel_entries",
+    "sel_lines",
+    "bazaar_draws",
+}
 
 TENANTS = (
     "account_roles",

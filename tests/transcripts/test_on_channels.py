@@ -51,6 +51,11 @@ LEFT_OUT = {
     "notices-party": "goes from Matrix to Telegram to e-mail, as it says itself",
     "notices-moderated": "goes from Matrix to e-mail to Telegram, as it says itself",
     "loans-ladder": "goes from Matrix to e-mail to Telegram, as it says itself",
+    "bazaar-story": "goes from Telegram to Matrix to e-mail, as it says itself",
+    "bazaar-swap": "goes from Matrix to Telegram to e-mail, and is answered there",
+    "skills-story": "goes from Matrix to Telegram to e-mail, as it says itself",
+    "skills-mishaps": "goes from Matrix to Telegram to e-mail, and is answered there",
+    "todo-list": "goes from one channel to the next, and asks by commands, as it says itself",
     "settings.notify": "offers the channel that it is held on, and none where that is the terminal",
 }
 """Files that cannot be held on one channel alone, and why."""

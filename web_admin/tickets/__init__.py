@@ -1,0 +1,1 @@
+"""What is broken in the buildings, and how far its repair is."""
