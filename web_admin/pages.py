@@ -47,12 +47,14 @@ from core.kernel.i18n import Catalogues
 from core.kernel.text import Text, Value, from_json, say, to_json
 from core.people.accounts.model import Account, Act, Standing
 from core.people.accounts.service import Proofs
-from web_admin.navigation import entries
+from web_admin.navigation import entries, tabs
 from web_admin.seals import Seals
 
 PREFIX = "/office"
 ACCESS, REFRESH, BROWSER, FLASH = "koprogo_access", "koprogo_refresh", "koprogo_browser", "koprogo_flash"
-"""Cookies: the short sign-in, what renews it, the browser before anybody signed in, a sentence for the next page."""
+OFFLINE = "koprogo_offline"
+"""Cookies: the short sign-in, what renews it, the browser before anybody signed in, a sentence for the next page; whose pages this device
+keeps (`web_admin/offline/keeping.py`)."""
 FORM_TOKEN, FORM_TOKEN_HEADER = "form_token", "X-Form-Token"
 FORM_BYTES = 2**18
 """The largest form; a page that takes uploads says its own `most`."""
@@ -65,7 +67,8 @@ Show = Callable[["Visit"], Awaitable[web.StreamResponse]]
 class Page:
     """`act`: what one must be allowed to do to read it, `changes` to send it (None: the same); `whole`: in the organisation as a whole.
 
-    `act` None: whoever is signed in. `open`: anybody, signed in or not. `section`: the entry of the navigation in which it stands.
+    `act` None: whoever is signed in. `open`: anybody, signed in or not. `section`: the entry of the navigation in which it stands; `tab`: of
+    a building, the one under its name (`web_admin/navigation.py`); its template begins with `{% extends "building.html" %}`.
     `most`: bytes that may be sent to it. `apart`: what it does takes long, or commits more than once: `visit.uow` is closed by then, and
     it opens units of work of its own (`visit.apart()`).
     """
@@ -78,6 +81,7 @@ class Page:
     whole: bool = False
     open: bool = False
     section: str = ""
+    tab: str = ""
     most: int = FORM_BYTES
     apart: bool = False
 
@@ -86,7 +90,7 @@ class Page:
 class Office:
     """What all pages stand on. `base`: the address at which readers reach them, without the prefix; `secure`: by https.
 
-    `paths`: where pages stand; `trace`: what of an error may be logged.
+    `paths`: where pages stand; `trace`: what of an error may be logged; `said`: sentences without values, by language, once they were read.
     """
 
     database: Database
@@ -98,6 +102,7 @@ class Office:
     paths: frozenset[str]
     trace: Callable[[BaseException], str]
     later: Callable[[Awaitable[None]], None]
+    said: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def secure(self) -> bool:
@@ -185,8 +190,14 @@ def render(visit: Visit, template: str, /, status: int = 200, **values: Any) -> 
     words = office.catalogues[visit.language]
     token = office.seals.form_token(visit.bound_to)
 
+    constant = office.said.setdefault(visit.language, {})
+
     def t(key: str, /, **named: Value) -> str:
-        return words(say(key, **named))
+        if named:
+            return words(say(key, **named))
+        if key not in constant:
+            constant[key] = words(say(key))
+        return constant[key]
 
     text = office.templates.get_template(template).render(
         t=t,
@@ -199,7 +210,9 @@ def render(visit: Visit, template: str, /, status: int = 200, **values: Any) -> 
         may=visit.may if visit.signed_in else lambda act: False,
         Act=Act,
         entries=entries(visit.signed_in.standing, office.paths, visit.page.section) if visit.signed_in else (),
+        tabs=tabs(visit.known.building.slug, office.paths, visit.page.tab) if visit.known else (),
         prefix=PREFIX,
+        seen_at=office.database.clock() if OFFLINE in request.cookies else None,
         building=visit.known,
         flash=_flash(visit),
         typed=visit.typed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.dialogues import todo
 from bot.turn import Step, Turn
 from core.community.neighbours.model import takes_part
 from core.kernel.text import Text, say
@@ -16,29 +17,29 @@ NEIGHBOURS = "neighbours"
 
 
 class Help:
-    """Help, and the small words of a talk: hello, thank you, take that back, never mind."""
+    """Help, and the small words of a talk: hello, thank you, never mind."""
 
     name = "help"
     version = 1
     module = ""
-    intents = ("help", "greet", "thanks", "undo", "cancel")
+    intents = ("help", "greet", "thanks", "cancel")
     offers = ()
 
     async def start(self, turn: Turn, intent: Intent) -> Step:
         match intent.name:
             case "thanks":
                 return Step((Card(say("help.thanks")),))
-            case "undo":
-                return Step((Card(say("help.undo"), (say("help.undo_body"),), choices=(_help(),)),))
             case "cancel":
                 return Step((Card(say("help.cancelled"), choices=(_help(),)),))
+        if intent.name == "help" and (found := await todo.answer(turn, intent)) is not None:
+            return found
         title = say("help.greeting", name=turn.person.name) if intent.name == "greet" else say("help.title")
         if intent.slots.get("about") == NEIGHBOURS:
             return Step((Card(say("help.neighbours"), (say("help.body"),), choices=_offers(turn, neighbourly=True)),))
         choices = _offers(turn, neighbourly=False)
         if _offers(turn, neighbourly=True):
             choices = (Choice(Intent("help", {"about": NEIGHBOURS}), say("help.choice.neighbours")), *choices)
-        return Step((Card(title, (say("help.body"),), choices=choices),))
+        return Step((Card(title, (say("help.body"),), choices=todo.offers(turn, choices)),))
 
     async def resume(self, turn: Turn, state: Mapping[str, Any]) -> Step:
         return await self.start(turn, Intent("help"))

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.drawings.calendar import ics
+from bot.drawings.figures import png
 from bot.drawings.qr import epc_png
 from core.database import Database
 from core.documents import service as documents
@@ -106,6 +107,8 @@ async def _drawn(attachment: Attachment, words: Words) -> File:
         case "calendar":
             drawn = await asyncio.to_thread(ics, event_of(attachment.values), words)
             return _file("calendar.ics", "text/calendar", drawn)
+        case "impact":
+            return _file("impact.png", "image/png", await _figures(attachment.values, words))
     raise ValueError(f"nobody draws {attachment.kind}")
 
 
@@ -114,6 +117,14 @@ def _payment(values: Mapping[str, Any]) -> bytes:
         case {"name": str(name), "iban": str(iban), "amount": Money() as amount, "communication": str(communication)}:
             return epc_png(name, iban, amount, communication)
     raise ValueError("a payment needs a name, an IBAN, an amount and a communication")
+
+
+async def _figures(values: Mapping[str, Any], words: Words) -> bytes:
+    match dict(values):
+        case {"title": Text() as title, "note": Text() as note, "count": int(count)}:
+            listed = [(words(values[f"label_{each}"]), words(values[f"value_{each}"])) for each in range(count)]
+            return await png(words.language, words(title), words(note), listed)
+    raise ValueError("a picture of figures needs a title, a note and the figures")
 
 
 def _file(name: str, media_type: str, content: bytes) -> File:

@@ -280,6 +280,12 @@ async def set_aside(database: Database, delivery: Claimed, reason: str) -> str:
     return reference
 
 
+async def call_off(uow: UnitOfWork, keys: Sequence[str]) -> int:
+    """What was told under these keys and has not left (a digest gathers for days) is not told any more. Gives how many."""
+    await uow.flush()
+    return await store.call_off(uow, keys)
+
+
 async def _worn_out(uow: UnitOfWork, delivery: Claimed) -> None:
     """A human may look why; the person is told another way meanwhile."""
     await store.set_aside(uow, delivery.delivery_id, new_code(), WORN_OUT)

@@ -165,6 +165,17 @@ async def settle_later(uow: UnitOfWork, delivery: UUID, reason: str, due: dateti
     )
 
 
+async def call_off(uow: UnitOfWork, keys: Sequence[str]) -> int:
+    """What waits under these keys has expired; what a courier holds at this moment may still leave. Gives how many."""
+    done = await uow.connection.execute(
+        text(
+            "UPDATE deliveries SET fate = 'skipped', reason = 'expired' WHERE key = ANY(CAST(:keys AS text[])) AND fate = 'waiting'"
+        ),
+        {"keys": list(keys)},
+    )
+    return int(done.rowcount)
+
+
 async def hold(uow: UnitOfWork, delivery: UUID, due: datetime) -> None:
     """Gives back what was claimed, to be taken up from then on; it was no attempt."""
     await uow.connection.execute(

@@ -59,7 +59,7 @@ class _Form(HTMLParser):
 
 @dataclass
 class Shown:
-    """A page as it arrived."""
+    """A page as it arrived; of what is no text, what can be read."""
 
     status: int
     text: str
@@ -92,7 +92,9 @@ class Reader:
         async with self.client.get(
             self.address + PREFIX + path, headers={"Accept-Language": self.language, **headers}, allow_redirects=follow
         ) as answer:
-            self.last = Shown(answer.status, await answer.text(), answer.headers, answer.url.raw_path_qs)
+            self.last = Shown(
+                answer.status, await answer.text(errors="replace"), answer.headers, answer.url.raw_path_qs
+            )
             return self.last
 
     async def post(self, path: str, fields: Mapping[str, str] | bytes, *, follow: bool = True, **headers: str) -> Shown:
@@ -103,7 +105,9 @@ class Reader:
             headers={"Accept-Language": self.language, **headers},
             allow_redirects=follow,
         ) as answer:
-            self.last = Shown(answer.status, await answer.text(), answer.headers, answer.url.raw_path_qs)
+            self.last = Shown(
+                answer.status, await answer.text(errors="replace"), answer.headers, answer.url.raw_path_qs
+            )
             return self.last
 
     async def send(

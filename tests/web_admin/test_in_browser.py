@@ -13,7 +13,7 @@ from tests.web_admin.browser import look, opened, sign_in, violations
 from tests.web_admin.reading import PASSWORD, SYNDIC, Site
 from web_admin.pages import PREFIX
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-in_browser")
 
 
 async def test_from_an_invitation_to_a_code_at_sign_in_and_out(chromium: Browser, rooms: Site, clock: Hands) -> None:

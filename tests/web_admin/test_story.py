@@ -33,7 +33,7 @@ from tests.web_admin.browser import look, opened
 from tests.web_admin.reading import PASSWORD
 from tests.web_admin.setup.test_wizard import LIST, LOTS, NAMES
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-story")
 
 HOST, ADDRESS = "127.0.0.1", "residence@noyer.example"
 SYNDIC_NAME, SYNDIC = "Nathalie Renard", "nathalie@renard-gestion.example"
@@ -178,9 +178,9 @@ async def test_an_afternoon(
         await press(page, page.locator(f"main a[href='{draft[draft.index('/office') :]}']"), draft)
         await look(page, f"story-{language}-2-ready", widths=(320, 1440))
         await press(page, button("office.setup.make"), "**/buildings/residence-du-noyer**")
-        assert words(
-            say("office.setup.made", name="Résidence du Noyer", lots=24, people=25)
-        ) in await page.inner_text("main")
+        assert words(say("office.setup.made", name="Résidence du Noyer", lots=24, people=25)) in await page.inner_text(
+            "main"
+        )
 
         # The owners are invited.
         await press(page, page.locator("nav a[href='/office/invitations']"), "**/invitations")

@@ -20,6 +20,7 @@ from core.people.accounts.proofs import authenticator_link
 from core.people.accounts.service import Proofs
 from web_admin.account.agents import browser_of
 from web_admin.guard import admit
+from web_admin.offline.keeping import is_on
 from web_admin.pages import Page, Visit, go_to, render
 
 ENROL_LASTS = timedelta(minutes=30)
@@ -138,6 +139,7 @@ async def _account(
         sessions=await accounts.sessions(uow, me.account.account_id),
         codes_left=await accounts.codes_left(uow, me.account.account_id),
         places=await accounts.organisations(uow, me.account),
+        keeps=is_on(visit),
         browser_of=browser_of,
         languages=LANGUAGES,
         shortest=SHORTEST,

@@ -93,26 +93,12 @@ async def glances(uow: UnitOfWork, only: Sequence[UUID] | None, today: date, lat
         _GLANCES, {"organisation": uow.organisation, "today": today, "lately": lately, "only": _listed(only)}
     )
     found = []
-    for row in rows:
-        begins = from_jsonb(row.begins)
+    # Taken apart in one go: asking each row for its columns by name took a third of the time of the whole list.
+    for house, slug, name, city, modules, begins, lots, people, lost, unwarned, voiceless, failed, letters in rows:
+        begins = from_jsonb(begins)
         window = (int(begins[0]), int(begins[1])) if begins else None
-        found.append(
-            Glance(
-                row.building_id,
-                row.slug,
-                row.name,
-                row.city,
-                tuple(row.modules),
-                row.lots,
-                row.people,
-                row.unreachable,
-                row.unwarned,
-                row.voiceless,
-                row.failed,
-                row.letters,
-                window,
-            )
-        )
+        counts = (lots, people, lost, unwarned, voiceless, failed, letters)
+        found.append(Glance(house, slug, name, city, tuple(modules), *counts, window))
     return found
 
 

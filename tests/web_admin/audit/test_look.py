@@ -8,7 +8,7 @@ from playwright.async_api import Browser
 from tests.web_admin.audit.conftest import Log
 from tests.web_admin.browser import look, opened, sign_in
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-audit-look")
 
 
 async def test_each_page_of_the_log(filled: Log, chromium: Browser) -> None:

@@ -15,7 +15,7 @@ from tests.web_admin.browser import look, opened, sign_in
 from tests.web_admin.buildings.conftest import many
 from tests.web_admin.reading import SYNDIC, Site
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-buildings-look")
 
 
 async def test_thirty_buildings(rooms: Site, chromium: Browser) -> None:

@@ -9,7 +9,7 @@ from core.people.accounts.model import Role
 from tests.web_admin.browser import look, opened, sign_in
 from tests.web_admin.reading import SYNDIC, Site
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-details-look")
 
 DETAILS = "/office/buildings/tilleuls/details"
 

@@ -8,7 +8,7 @@ from playwright.async_api import Browser
 from tests.web_admin.browser import look, opened, sign_in
 from tests.web_admin.reading import Site
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-modules-look")
 MODULES = "/office/buildings/tilleuls/modules"
 
 

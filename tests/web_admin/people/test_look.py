@@ -13,7 +13,7 @@ from tests.web_admin.browser import look, opened, sign_in
 from tests.web_admin.people.conftest import House
 from tests.web_admin.reading import SYNDIC
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-people-look")
 
 
 async def lived_in(house: House) -> None:

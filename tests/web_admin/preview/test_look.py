@@ -10,7 +10,7 @@ from tests.web_admin.browser import look, opened, sign_in
 from tests.web_admin.preview.conftest import Wired
 from tests.web_admin.preview.test_pages import people_at_terminals, told
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-preview-look")
 OFFICE = "/office"
 
 

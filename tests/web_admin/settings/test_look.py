@@ -14,7 +14,7 @@ from tests.web_admin.browser import look, opened, sign_in
 from tests.web_admin.invitations.conftest import SETTINGS, Open, Wired
 from tests.web_admin.reading import SYNDIC
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-settings-look")
 OFFICE = "/office/settings"
 
 

@@ -15,7 +15,7 @@ from tests.web_admin.setup.conftest import Firm
 from tests.web_admin.setup.test_files import sample_files, zipped
 from tests.web_admin.setup.test_wizard import LIST, LOTS
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-setup-look")
 
 
 async def begun(page: Page, address: str) -> str:

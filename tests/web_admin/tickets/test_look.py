@@ -13,7 +13,7 @@ from tests.web_admin.browser import look, opened, sign_in
 from tests.web_admin.reading import SYNDIC
 from tests.web_admin.tickets.conftest import Workshop
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-tickets-look")
 
 
 async def test_the_list_and_one(workshop: Workshop, chromium: Browser) -> None:

@@ -18,7 +18,7 @@ from tests.web_admin.browser import look, opened, sign_in
 from tests.web_admin.reading import SYNDIC, Site
 from tests.web_admin.todo.test_todo import failed, needy
 
-pytestmark = pytest.mark.xdist_group("chromium")
+pytestmark = pytest.mark.xdist_group("chromium-todo-look")
 
 
 async def test_what_is_to_do(rooms: Site, chromium: Browser) -> None:

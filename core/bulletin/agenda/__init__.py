@@ -1,0 +1,1 @@
+"""What waits for somebody, across money, loans, exchanges, gifts and repairs: one list."""

@@ -1,0 +1,1 @@
+"""What neighbours did together, in totals in which nobody can be seen."""

@@ -1,0 +1,1 @@
+"""What neighbours look for, and are told of once somebody gives it."""

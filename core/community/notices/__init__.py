@@ -1,0 +1,1 @@
+"""The notice board of a building: announcements, events, lost and found, carpools, child care."""

@@ -1,0 +1,1 @@
+"""What neighbours write to one another about a note: passed on without an address."""

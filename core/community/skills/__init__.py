@@ -1,0 +1,1 @@
+"""Who can do what: a directory of those who want to be found in it."""

@@ -1,0 +1,1 @@
+"""What neighbours did together, in totals of five persons or more."""
