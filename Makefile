@@ -26,7 +26,7 @@ check: $(BIN)/.test catalogues ## style, types, and who may import whom
 	@PYTHONPATH=. $(BIN)/lint-imports --config importlinter.ini
 
 bench: $(BIN)/.test catalogues ## the measurements behind the claims on speed and size
-	@for each in benchmarks/turn.py benchmarks/split.py benchmarks/footprint.py benchmarks/broadcast.py; do $(BIN)/python $$each $(ARGS) || exit 1; done
+	@for each in benchmarks/turn.py benchmarks/split.py benchmarks/footprint.py benchmarks/broadcast.py benchmarks/web.py benchmarks/search.py; do $(BIN)/python $$each $(ARGS) || exit 1; done
 
 chaos: $(BIN)/.test catalogues ## 50 troubles during a broadcast: what is lost, what is said twice (ARGS=rounds)
 	@$(BIN)/python -m tests.chaos.storm $(ARGS)
