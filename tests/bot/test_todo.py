@@ -78,7 +78,7 @@ async def test_the_picture_is_as_wide_as_it_is_said(language: str) -> None:
     )
     with Image.open(BytesIO(drawn)) as picture:
         assert (picture.format, picture.width) == ("PNG", 1200)
-        assert len(set(picture.convert("L").resize((60, 60)).getdata())) > 10, "something is drawn on it"
+        assert len(set(picture.convert("L").resize((60, 60)).tobytes())) > 10, "something is drawn on it"
 
 
 async def test_words_are_no_program() -> None:

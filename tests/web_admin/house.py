@@ -45,12 +45,14 @@ from core.tickets.words import report_of
 from koprogo import office
 from koprogo.application import Application
 from koprogo.settings import read_settings
-from tests.ground_floor import SAMPLE, Sample
+from tests.ground_floor import SAMPLE, Hands, Sample
 from tests.servers.postgres import connect
 from tests.talking import MAILBOX, WAYS
+from tests.web_admin.community.conftest import Hall
 from tests.web_admin.messages.conftest import Post
 from tests.web_admin.messages.test_letters import broken
 from tests.web_admin.reading import SYNDIC, CountedPasswords, Reader, Site
+from tests.web_admin.tickets.conftest import Workshop
 from web_admin.application import PREFIX
 from web_admin.pages import OFFICE
 from web_admin.routes import FOLDER
@@ -95,12 +97,13 @@ ROWS: dict[str, list[dict[str, str]]] = {
 
 @dataclass
 class House:
-    """`post`: the office and its messages; `invitation`: the token of a one-time link; `ready`: a draft in which nothing is wrong;
-    `second`: another organisation of the syndic's; `neighbours`: one of others."""
+    """`post`: the office and its messages; `invitation`: the token of a one-time link; `ready`: a draft in which nothing is wrong; `note`:
+    one with photos; `second`: another organisation of the syndic's; `neighbours`: one of others."""
 
     post: Post
     invitation: str
     ready: UUID
+    note: UUID
     second: UUID
     neighbours: UUID
     tried: str = "/"
@@ -143,6 +146,7 @@ class House:
             f"/preview/deliveries/{self.post.delivery['broadcast']}",
             f"/preview/deliveries/{self.post.delivery[LEGAL]}",
             f"/setup/{self.ready}",
+            f"/community/notices/{self.note}",
             self.tried,
         )
         return [f"{PREFIX}{path}" for path in (*door, *browsers, *chosen)]
@@ -200,8 +204,23 @@ async def a_note(uow: UnitOfWork, post: Post) -> None:
     await moderation.report(uow, post.persons["anna-schmitz"], posted.seen.notice.notice_id, "Das ist meiner.")
 
 
+async def neighbourly(post: Post) -> UUID:
+    """A notice board in full, and two things that are broken, one with a photo. Gives the note that has photos."""
+    clock = post.sample.database.clock
+    assert isinstance(clock, Hands)
+    notes = await Hall(post.site, clock, post.persons).everything()
+    async with post.sample.database.work(post.sample.organisation) as uow:
+        listed = await people.residents(uow, post.sample.known.building_id)
+    persons = {row.resident.person: Person(row.person_id, row.resident.name, row.resident.language) for row in listed}
+    workshop = Workshop(post.site, clock, persons)
+    await workshop.reports("lea-dubois", "L'ascenseur est en panne", await workshop.picture("teal"))
+    await workshop.reports("tom-vermeulen", "Het licht in de kelder is stuk")
+    return notes["found"].notice_id
+
+
 async def fill(post: Post) -> House:
-    """A message in each state, a broadcast, letters, what was set aside, a building being set up, an entry of the log, an invitation."""
+    """A message in each state, a broadcast, letters, what was set aside, buildings being set up, an entry of the log, an invitation, notes
+    on the board, what is broken."""
     sample = post.sample
     async with sample.database.work(sample.organisation) as uow:
         for code, person in post.persons.items():
@@ -245,6 +264,7 @@ async def fill(post: Post) -> House:
         await audit.record(uow, NATHALIE, Deed.LOT_CHANGED, "lot 1A", *shares, building=sample.known.building_id)
         await a_note(uow, post)
         await uow.commit()
+    note = await neighbourly(post)
     _, invitation = await post.site.account("new@renard-gestion.example", Role.ACCOUNTANT, password=None)
     async with sample.database.work() as uow:
         second = await buildings.add_organisation(uow, "second firm")
@@ -254,7 +274,7 @@ async def fill(post: Post) -> House:
         elsewhere = replace(files.building, slug="ailleurs", name="Ailleurs")
         await import_building(uow, replace(files, building=elsewhere), None)
         await uow.commit()
-    return House(post, invitation, ready.draft_id, second, neighbours)
+    return House(post, invitation, ready.draft_id, note, second, neighbours)
 
 
 @asynccontextmanager

@@ -35,13 +35,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of a board. `after`: how many stand before these; `total`: of the whole board. `follows`: he is told of new ones."""
+    """Some of a board. `after`: how many stand before these; `total`: of the whole board. `follows`: he is told of new ones at once.
+
+    `gathers`: he has what can wait gathered for him, and need not ask. `waiting`: notes on which he, of the council, may decide.
+    """
 
     building: str
     notes: tuple[tuple[Notice, str], ...]
     after: int = 0
     total: int = 0
     follows: bool = False
+    gathers: bool = False
     waiting: int = 0
 
 
@@ -53,7 +57,9 @@ def board(page: Page, language: str) -> Card[Text]:
     title = say("notices.board", building=page.building)
     posts = Choice(Intent(POST), say("help.offer.notices.post"))
     if not page.total:
-        return Card(title, (say("notices.nothing"), *_waiting(page)), choices=(posts, *_to_decide(page), _follow(page)))
+        return Card(
+            title, (say("notices.nothing"), *_waiting(page)), choices=(posts, *_to_decide(page), *_follow(page))
+        )
     choices = [_open(notice, language) for notice, _ in page.notes]
     rest = page.total - page.after - len(page.notes)
     if rest > 0:
@@ -63,7 +69,7 @@ def board(page: Page, language: str) -> Card[Text]:
         title,
         (say("notices.count", count=page.total), *_waiting(page)),
         tuple(line(notice, name, language) for notice, name in page.notes),
-        (*choices, *_to_decide(page), posts, _follow(page)),
+        (*choices, *_to_decide(page), posts, *_follow(page)),
     )
 
 
@@ -391,6 +397,8 @@ def _to_decide(page: Page) -> tuple[Choice[Text], ...]:
     return (Choice(Intent(BROWSE, {"do": "cases"}), say("notices.choice.cases")),) if page.waiting else ()
 
 
-def _follow(page: Page) -> Choice[Text]:
+def _follow(page: Page) -> tuple[Choice[Text], ...]:
+    if page.gathers:
+        return ()
     do, label = ("unfollow", "notices.choice.unfollow") if page.follows else ("follow", "notices.choice.follow")
-    return Choice(Intent(BROWSE, {"do": do}), say(label))
+    return (Choice(Intent(BROWSE, {"do": do}), say(label)),)

@@ -1,7 +1,8 @@
 """Use cases: put a note up, change it, take it down, read the board, say that one comes; and what time brings.
 
-Who is told of a new note: whoever asked to be told at once, and whoever has what can wait gathered for him, daily or weekly, in that digest.
-Nobody else is written to: the board is there when he looks. Everything goes as `notice_board`, which each may switch off.
+Who is told of a new note: whoever asked to be told at once, and whoever has what can wait gathered for him day by day, in that digest. Who
+reads by the week finds it in the news of the building (`core/bulletin/digest`). Nobody else is written to: the board is there when he
+looks. Everything goes as `notice_board`, which each may switch off.
 
 Every move locks the note, and checks before anything is written: a refusal changes nothing.
 """
@@ -166,6 +167,7 @@ async def page(uow: UnitOfWork, person: UUID, building: UUID, after: int = 0) ->
         after,
         total,
         person in await store.followers(uow, building),
+        (await wishes.of(uow, person)).rhythm is not Rhythm.AT_ONCE,
         await store.to_decide(uow, building, today, person) if moderates else 0,
     )
 
@@ -349,10 +351,10 @@ def _key(notice: Notice, person: UUID) -> str:
 
 
 def _wants(asked: bool, wishes: Preferences) -> bool:
-    """Whether somebody is told of a new note unasked: he asked for it, or has what can wait gathered for him."""
+    """Whether somebody is told of a new note: he asked for it, or has what can wait gathered day by day."""
     if NOTICE_BOARD in wishes.off or wishes.stopped:
         return False
-    return asked or wishes.rhythm is not Rhythm.AT_ONCE
+    return wishes.rhythm is Rhythm.DAILY or (asked and wishes.rhythm is Rhythm.AT_ONCE)
 
 
 async def call_off(uow: UnitOfWork, notice: Notice) -> None:

@@ -16,6 +16,7 @@ SCHEMA = """
 CREATE TABLE notices (
     organisation_id uuid NOT NULL,
     notice_id uuid PRIMARY KEY,
+    number bigint GENERATED ALWAYS AS IDENTITY,
     building_id uuid NOT NULL,
     author_id uuid NOT NULL,
     kind text NOT NULL CHECK (kind IN ('announcement', 'event', 'found', 'carpool', 'child_care')),
@@ -42,14 +43,15 @@ CREATE TABLE notices (
     FOREIGN KEY (organisation_id, building_id) REFERENCES buildings (organisation_id, building_id),
     FOREIGN KEY (organisation_id, author_id) REFERENCES persons (organisation_id, person_id)
 );
-CREATE INDEX notices_on_the_board ON notices (organisation_id, building_id, pinned_at, posted_at DESC) WHERE state IN ('shown', 'hidden');
-CREATE INDEX notices_of_author ON notices (organisation_id, author_id, posted_at DESC);
+CREATE INDEX notices_on_the_board ON notices (organisation_id, building_id, pinned_at, number DESC) WHERE state IN ('shown', 'hidden');
+CREATE INDEX notices_of_author ON notices (organisation_id, author_id, number DESC);
 CREATE INDEX notices_expiring ON notices (organisation_id, expires_on) WHERE state IN ('shown', 'hidden');
 
 CREATE TABLE notice_reports (
     organisation_id uuid NOT NULL,
     notice_id uuid NOT NULL,
     person_id uuid NOT NULL,
+    number bigint GENERATED ALWAYS AS IDENTITY,
     because text NOT NULL CHECK (because IN ('insult', 'advertising', 'wrong', 'old', 'other')),
     words text NOT NULL DEFAULT '',
     at timestamptz NOT NULL,
@@ -63,6 +65,7 @@ CREATE TABLE notice_comers (
     organisation_id uuid NOT NULL,
     notice_id uuid NOT NULL,
     person_id uuid NOT NULL,
+    number bigint GENERATED ALWAYS AS IDENTITY,
     at timestamptz NOT NULL,
     PRIMARY KEY (organisation_id, notice_id, person_id),
     FOREIGN KEY (organisation_id, notice_id) REFERENCES notices (organisation_id, notice_id),

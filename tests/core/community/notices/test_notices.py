@@ -33,9 +33,13 @@ async def test_it_hangs_at_once_and_nobody_is_pestered(board: Board) -> None:
 
 async def test_told_to_those_who_asked_and_to_those_with_a_digest(board: Board) -> None:
     await board.do(service.follow, "anna-schmitz", board.building)
-    await board.do(wishes.gather, "tom-vermeulen", Rhythm.WEEKLY)
-    await board.do(wishes.gather, "james-carter", Rhythm.DAILY)
-    for code in ("lea-dubois", "sofie-desmet"):
+    for code, rhythm in (
+        ("tom-vermeulen", Rhythm.DAILY),
+        ("james-carter", Rhythm.DAILY),
+        ("priya-nair", Rhythm.WEEKLY),
+    ):
+        await board.do(wishes.gather, code, rhythm)
+    for code in ("lea-dubois", "sofie-desmet", "priya-nair"):
         await board.do(service.follow, code, board.building)
     await board.do(wishes.switch, "lea-dubois", "notice_board", on=False)
     await board.do(wishes.stop, "sofie-desmet")
@@ -61,7 +65,7 @@ async def test_told_to_those_who_asked_and_to_those_with_a_digest(board: Board) 
 
 
 async def test_what_comes_down_is_in_no_digest(board: Board) -> None:
-    await board.do(wishes.gather, "anna-schmitz", Rhythm.WEEKLY)
+    await board.do(wishes.gather, "anna-schmitz", Rhythm.DAILY)
     mine, theirs, kept = await board.post(), await board.post("tom-vermeulen", "Spam"), await board.post(title="Kept")
     await board.do(service.withdraw, "james-carter", mine.notice_id)
     await board.do(moderation.remove, theirs.notice_id, Actor(None, "office"), "Advertising")
