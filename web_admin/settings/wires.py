@@ -45,4 +45,8 @@ INSTALLATION: web.AppKey[Installation] = web.AppKey("installation", Installation
 
 
 def installation(visit: Visit) -> Installation:
-    return visit.request.config_dict[INSTALLATION]
+    """404 where the pages were not told of theirs."""
+    found = visit.request.config_dict.get(INSTALLATION)
+    if found is None:
+        raise web.HTTPNotFound
+    return found

@@ -22,6 +22,7 @@ from core.people.accounts.model import Role
 from core.people.audit.model import Actor
 from tests.core.small import OWNERSHIP, PEOPLE, call, owns, resident, small_building, stored
 from tests.ground_floor import Hands
+from tests.web_admin.house import House
 from tests.web_admin.reading import PASSWORD, SYNDIC, Site
 
 HOSTILE = "<script>alert(1)</script>\u202e"
@@ -169,8 +170,8 @@ async def test_it_is_said_in_the_reader_s_language(rooms: Site, language: str, s
     assert "office." not in shown.text.replace("/static/office.css", "")
 
 
-async def test_every_line_leads_to_a_page(rooms: Site) -> None:
-    sample = rooms.sample
+async def test_every_line_leads_to_a_page(house: House) -> None:
+    rooms, sample = house.site, house.sample
     async with sample.database.work(sample.organisation) as uow:
         building = await needy(uow)
         await setup.begin(uow, Actor(new_id(), "Ann"))
