@@ -11,7 +11,6 @@ from io import BytesIO
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from aiohttp import web
 from PIL import Image
 from sqlalchemy import text
 
@@ -51,11 +50,10 @@ from tests.talking import MAILBOX, WAYS
 from tests.web_admin.community.conftest import Hall
 from tests.web_admin.messages.conftest import Post
 from tests.web_admin.messages.test_letters import broken
-from tests.web_admin.reading import SYNDIC, CountedPasswords, Reader, Site
+from tests.web_admin.reading import SYNDIC, CountedPasswords, Reader, Site, site_at
 from tests.web_admin.tickets.conftest import Workshop
 from web_admin.application import PREFIX
 from web_admin.pages import OFFICE
-from web_admin.routes import FOLDER
 
 SETTINGS = {
     "KOPROGO_TELEGRAM_TOKEN": "123456:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
@@ -289,18 +287,9 @@ async def house_of(sample: Sample, understanding: Understanding, folder: Path) -
     application.understanding, application.shelf = understanding, sample.shelf
     made = office.pages(application)
     made[OFFICE] = replace(made[OFFICE], proofs=Proofs(CountedPasswords(), made[OFFICE].proofs.keys))
-    top = web.Application()
-    top.router.add_static("/static", FOLDER / "static")
-    top.add_subapp(PREFIX, made)
-    runner = web.AppRunner(top, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site = Site(sample, f"http://127.0.0.1:{runner.addresses[0][1]}", made[OFFICE])
-    async with sample.database.work(sample.organisation) as uow:
-        persons = {row.resident.person: row.person_id for row in await people.residents(uow, sample.known.building_id)}
-    try:
+    async with site_at(sample, made) as site:
+        async with sample.database.work(sample.organisation) as uow:
+            persons = {
+                row.resident.person: row.person_id for row in await people.residents(uow, sample.known.building_id)
+            }
         yield await fill(Post(site, persons))
-    finally:
-        for client in site.readers:
-            await client.close()
-        await runner.cleanup()

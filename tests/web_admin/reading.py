@@ -204,16 +204,23 @@ async def site_of(
 ) -> AsyncIterator[Site]:
     """The office, served on loopback. `base`: where its links lead; https makes its cookies secure."""
     application = office(sample.database, catalogues, SECRET, base, trace, CountedPasswords(), pages)
+    async with site_at(sample, application) as made:
+        yield made
+
+
+@asynccontextmanager
+async def site_at(sample: Sample, made: web.Application) -> AsyncIterator[Site]:
+    """An office on loopback, until the block ends."""
     top = web.Application()
     top.router.add_static("/static", FOLDER / "static")
-    top.add_subapp(PREFIX, application)
+    top.add_subapp(PREFIX, made)
     runner = web.AppRunner(top, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    made = Site(sample, f"http://127.0.0.1:{runner.addresses[0][1]}", application[OFFICE])
+    site = Site(sample, f"http://127.0.0.1:{runner.addresses[0][1]}", made[OFFICE])
     try:
-        yield made
+        yield site
     finally:
-        for client in made.readers:
+        for client in site.readers:
             await client.close()
         await runner.cleanup()

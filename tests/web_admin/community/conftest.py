@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from aiohttp import web
 from PIL import Image, ImageDraw
 
 from bot.trace import trace
@@ -22,11 +21,9 @@ from core.kernel.i18n import Catalogues
 from core.people import store as people
 from core.people.audit.model import Actor
 from tests.ground_floor import Hands, Sample
-from tests.web_admin.reading import SECRET, CountedPasswords, Site
-from web_admin.application import PREFIX, office
+from tests.web_admin.reading import SECRET, CountedPasswords, Site, site_at
+from web_admin.application import office
 from web_admin.messages.reach import SHELF
-from web_admin.pages import OFFICE
-from web_admin.routes import FOLDER
 
 COUNCIL = Actor(None, "the council")
 
@@ -113,18 +110,7 @@ class Hall:
 async def hall(sample: Sample, clock: Hands, catalogues: Catalogues) -> AsyncIterator[Hall]:
     made = office(sample.database, catalogues, SECRET, "http://kopro.example", trace, CountedPasswords())
     made[SHELF] = sample.shelf
-    top = web.Application()
-    top.router.add_static("/static", FOLDER / "static")
-    top.add_subapp(PREFIX, made)
-    runner = web.AppRunner(top, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site = Site(sample, f"http://127.0.0.1:{runner.addresses[0][1]}", made[OFFICE])
-    async with sample.database.work(sample.organisation) as uow:
-        listed = await people.residents(uow, sample.known.building_id)
-    try:
+    async with site_at(sample, made) as site:
+        async with sample.database.work(sample.organisation) as uow:
+            listed = await people.residents(uow, sample.known.building_id)
         yield Hall(site, clock, {row.resident.person: row.person_id for row in listed})
-    finally:
-        for client in site.readers:
-            await client.close()
-        await runner.cleanup()

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import pymupdf
 import pytest
-from aiohttp import web
 from multidict import MultiDict
 
 from bot.trace import trace
@@ -30,11 +29,9 @@ from koprogo.application import Application
 from koprogo.settings import read_settings
 from koprogo.wires import Wires
 from tests.ground_floor import Hands, Sample
-from tests.web_admin.reading import SECRET, CountedPasswords, Reader, Shown, Site
-from web_admin.application import PREFIX, office
+from tests.web_admin.reading import SECRET, CountedPasswords, Reader, Shown, Site, site_at
+from web_admin.application import office
 from web_admin.messages.reach import SHELF
-from web_admin.pages import OFFICE
-from web_admin.routes import FOLDER
 from web_admin.settings.wires import INSTALLATION
 
 BOT, MAIL, MATRIX = "@tilleuls_bot", "maison@tilleuls.example", "@tilleuls:home.example"
@@ -136,24 +133,13 @@ def installed(sample: Sample, catalogues: Catalogues, clock: Hands, tmp_path: Pa
             )
             made = office(database, catalogues, SECRET, "http://kopro.example", trace, CountedPasswords())
             made[SHELF], made[INSTALLATION] = mine.shelf, Wires(application)
-            top = web.Application()
-            top.router.add_static("/static", FOLDER / "static")
-            top.add_subapp(PREFIX, made)
-            runner = web.AppRunner(top, access_log=None)
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            site = Site(mine, f"http://127.0.0.1:{runner.addresses[0][1]}", made[OFFICE])
-            async with database.work(mine.organisation) as uow:
-                listed = await store.residents(uow, mine.known.building_id)
-            async with database.work() as uow:
-                stranger = await buildings.enter(uow, "another")
-                await uow.commit()
-            try:
+            async with site_at(mine, made) as site:
+                async with database.work(mine.organisation) as uow:
+                    listed = await store.residents(uow, mine.known.building_id)
+                async with database.work() as uow:
+                    stranger = await buildings.enter(uow, "another")
+                    await uow.commit()
                 yield Wired(site, {row.resident.person: row.person_id for row in listed}, application, stranger)
-            finally:
-                for client in site.readers:
-                    await client.close()
-                await runner.cleanup()
 
     return opened
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 import pytest
-from aiohttp import web
 from sqlalchemy import text
 
 from bot.trace import trace
@@ -23,11 +22,9 @@ from core.outbox.letters import service as tray
 from core.people import store as people
 from core.people.accounts.model import Role
 from tests.ground_floor import Sample
-from tests.web_admin.reading import SECRET, CountedPasswords, Reader, Site
-from web_admin.application import PREFIX, office
+from tests.web_admin.reading import SECRET, CountedPasswords, Reader, Site, site_at
+from web_admin.application import office
 from web_admin.messages.reach import SHELF
-from web_admin.pages import OFFICE
-from web_admin.routes import FOLDER
 
 LETTER = b"%PDF-1.7 a letter on the shelf"
 SECRET_CODE = "J7QX-9W2K"
@@ -96,29 +93,20 @@ class Post:
 async def post(sample: Sample, catalogues: Catalogues) -> AsyncIterator[Post]:
     application = office(sample.database, catalogues, SECRET, "http://kopro.example", trace, CountedPasswords())
     application[SHELF] = sample.shelf
-    top = web.Application()
-    top.router.add_static("/static", FOLDER / "static")
-    top.add_subapp(PREFIX, application)
-    runner = web.AppRunner(top, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site = Site(sample, f"http://127.0.0.1:{runner.addresses[0][1]}", application[OFFICE])
-    async with sample.database.work(sample.organisation) as uow:
-        persons = {row.resident.person: row.person_id for row in await people.residents(uow, sample.known.building_id)}
-        for code, person in persons.items():
-            if code != "marguerite-lambert":
-                await people.link(uow, Address("console", code), person)
-        await uow.commit()
-    async with sample.database.work() as uow:
-        stranger = await buildings.add_organisation(uow, "another")
-        await uow.commit()
-    made = Post(site, persons, stranger=stranger)
-    try:
+    async with site_at(sample, application) as site:
+        async with sample.database.work(sample.organisation) as uow:
+            persons = {
+                row.resident.person: row.person_id for row in await people.residents(uow, sample.known.building_id)
+            }
+            for code, person in persons.items():
+                if code != "marguerite-lambert":
+                    await people.link(uow, Address("console", code), person)
+            await uow.commit()
+        async with sample.database.work() as uow:
+            stranger = await buildings.add_organisation(uow, "another")
+            await uow.commit()
+        made = Post(site, persons, stranger=stranger)
         yield made
-    finally:
-        for client in site.readers:
-            await client.close()
-        await runner.cleanup()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from aiohttp import FormData, web
+from aiohttp import FormData
 from sqlalchemy import text
 
 from bot.trace import trace
@@ -20,11 +20,9 @@ from core.kernel.i18n import Catalogues
 from core.people.accounts.model import Role
 from core.people.audit import service as audit
 from tests.ground_floor import Sample
-from tests.web_admin.reading import SECRET, CountedPasswords, Reader, Shown, Site
-from web_admin.application import PREFIX, office
+from tests.web_admin.reading import SECRET, CountedPasswords, Reader, Shown, Site, site_at
+from web_admin.application import office
 from web_admin.messages.reach import SHELF
-from web_admin.pages import OFFICE
-from web_admin.routes import FOLDER
 
 
 class Fields(HTMLParser):
@@ -132,19 +130,8 @@ async def firm(sample: Sample, catalogues: Catalogues, tmp_path: Any, monkeypatc
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     application = office(sample.database, catalogues, SECRET, "http://kopro.example", trace, CountedPasswords())
     application[SHELF] = sample.shelf
-    top = web.Application()
-    top.router.add_static("/static", FOLDER / "static")
-    top.add_subapp(PREFIX, application)
-    runner = web.AppRunner(top, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site = Site(sample, f"http://127.0.0.1:{runner.addresses[0][1]}", application[OFFICE])
-    async with sample.database.work() as uow:
-        stranger = await buildings.add_organisation(uow, "another")
-        await uow.commit()
-    try:
+    async with site_at(sample, application) as site:
+        async with sample.database.work() as uow:
+            stranger = await buildings.add_organisation(uow, "another")
+            await uow.commit()
         yield Firm(site, stranger)
-    finally:
-        for client in site.readers:
-            await client.close()
-        await runner.cleanup()

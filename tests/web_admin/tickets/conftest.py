@@ -8,7 +8,6 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
-from aiohttp import web
 from PIL import Image, ImageDraw
 
 from bot.trace import trace
@@ -23,11 +22,9 @@ from core.tickets import service
 from core.tickets.model import Move, Story, Ticket
 from core.tickets.words import report_of
 from tests.ground_floor import Hands, Sample, places
-from tests.web_admin.reading import SECRET, CountedPasswords, Site
-from web_admin.application import PREFIX, office
+from tests.web_admin.reading import SECRET, CountedPasswords, Site, site_at
+from web_admin.application import office
 from web_admin.messages.reach import SHELF
-from web_admin.pages import OFFICE
-from web_admin.routes import FOLDER
 
 
 @dataclass
@@ -77,22 +74,13 @@ class Workshop:
 async def workshop(sample: Sample, clock: Hands, catalogues: Catalogues) -> AsyncIterator[Workshop]:
     made = office(sample.database, catalogues, SECRET, "http://kopro.example", trace, CountedPasswords())
     made[SHELF] = sample.shelf
-    top = web.Application()
-    top.router.add_static("/static", FOLDER / "static")
-    top.add_subapp(PREFIX, made)
-    runner = web.AppRunner(top, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site = Site(sample, f"http://127.0.0.1:{runner.addresses[0][1]}", made[OFFICE])
-    async with sample.database.work(sample.organisation) as uow:
-        listed = await people.residents(uow, sample.known.building_id)
-    persons = {row.resident.person: Person(row.person_id, row.resident.name, row.resident.language) for row in listed}
-    try:
+    async with site_at(sample, made) as site:
+        async with sample.database.work(sample.organisation) as uow:
+            listed = await people.residents(uow, sample.known.building_id)
+        persons = {
+            row.resident.person: Person(row.person_id, row.resident.name, row.resident.language) for row in listed
+        }
         yield Workshop(site, clock, persons)
-    finally:
-        for client in site.readers:
-            await client.close()
-        await runner.cleanup()
 
 
 async def another_firm(site: Site) -> UUID:
