@@ -15,8 +15,10 @@ def new_id() -> UUID:
 
 
 def new_token(size: int = 12) -> str:
-    """An opaque token for a choice or a link: `size` random bytes as URL-safe text."""
-    return secrets.token_urlsafe(size)
+    """An opaque token for a choice or a link: `size` random bytes as URL-safe text. None begins as an option of a command does."""
+    while (token := secrets.token_urlsafe(size)).startswith("-"):
+        pass
+    return token
 
 
 def new_code() -> str:
