@@ -19,6 +19,7 @@ class ConsoleWire:
 
     taps = True
     label = 1_000
+    in_order = True
 
     def __init__(self, channel: Console, receive: Receive, number: int = 1) -> None:
         self.channel, self._receive, self._number = channel, receive, number

@@ -28,6 +28,7 @@ _numbers = itertools.count(1)
 class MailWire:
     taps = False
     label = 1_000
+    in_order = False
 
     def __init__(self, server: Full | Light, channel: Email, us: str) -> None:
         self.server, self.channel, self.us = server, channel, us

@@ -22,6 +22,7 @@ MOST_BYTES = 2**20
 class MatrixWire:
     taps = True
     label = 1_000
+    in_order = True
 
     def __init__(self, server: Synapse, channel: Matrix, us: str, person: Person, room: str) -> None:
         self.server, self.channel, self.us, self.person, self.room = server, channel, us, person, room

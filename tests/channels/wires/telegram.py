@@ -22,6 +22,7 @@ RETRY_AFTER = 7
 class TelegramWire:
     taps = True
     label = 40
+    in_order = True
 
     def __init__(self, api: BotApi, channel: Telegram, time: Skipped, person: Person) -> None:
         self.api, self.channel, self.time, self.person = api, channel, time, person

@@ -37,12 +37,16 @@ class Heard:
 
 
 class Wire(Protocol):
-    """One person on one channel, which listens. `taps`: he has buttons, or something else to touch. `label`: how long one is shown."""
+    """One person on one channel, which listens. `taps`: he has buttons, or something else to touch. `label`: how long one is shown.
+
+    `in_order`: what is said first is handed over first; a mail server delivers several mails at a time.
+    """
 
     channel: Channel
     address: Address
     taps: bool
     label: int
+    in_order: bool
 
     async def says(self, text: str) -> None: ...
 
