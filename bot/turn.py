@@ -22,6 +22,11 @@ from core.people.model import Person, Place
 NO_WORDS: Catalogues = MappingProxyType({})
 PATIENCE = timedelta(hours=2)
 """For how long a dialogue waits for an answer to its question."""
+BRIEF: Mapping[str, Any] = MappingProxyType({"brief": True})
+"""In the state of a talk that waits for a thing, a name, a day, a number or a photo: whoever asks something else then is answered.
+
+Without it, whatever is said is the answer: a message that is passed on, a note for the board.
+"""
 
 
 @dataclass

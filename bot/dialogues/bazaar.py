@@ -10,7 +10,7 @@ from uuid import UUID
 from bot.dialogues.swaps import swapped, without_article
 from bot.modules import place_with
 from bot.photos import photos
-from bot.turn import Step, Turn
+from bot.turn import BRIEF, Step, Turn
 from bot.understanding.wishes import day
 from core.community.bazaar import service
 from core.community.bazaar.cards import GIVE, WANT
@@ -83,7 +83,7 @@ async def _said(turn: Turn, intent: str, place: Place, words: str) -> Step:
     if intent == GIVE and turn.pressed is None and (swap := swapped(turn.waiting.text)) is not None:
         words, in_return = swap[0] or words, swap[1]
     if not words:
-        return Step((_question(_WHAT[intent]),), {"ask": intent, "building": place.building.slug})
+        return Step((_question(_WHAT[intent]),), {"ask": intent, "building": place.building.slug, **BRIEF})
     if intent == WANT:
         return Step((await service.want(uow, person, building, words),))
     pictures = await photos(turn)
@@ -96,11 +96,11 @@ async def _pressed(turn: Turn, intent: Intent) -> Step:
     uow, person, gift, do = turn.uow, turn.person.person_id, UUID(intent.slots["gift"]), str(intent.slots.get("do"))
     if intent.name == GIVE and do in ("lot", "swap", "photo"):
         await service.open_of(uow, person, gift)
-        return Step((_question(do),), {"ask": do, "gift": str(gift)})
+        return Step((_question(do),), {"ask": do, "gift": str(gift), **BRIEF})
     if intent.name == GIVE and do in _OF_BIDDER:
         return Step((await _OF_BIDDER[do](uow, person, gift, UUID(intent.slots["person"])),))
     if intent.name == WANT and do == "take" and (question := await service.asked_in_return(uow, person, gift)):
-        return Step((question,), {"ask": "bid", "gift": str(gift)})
+        return Step((question,), {"ask": "bid", "gift": str(gift), **BRIEF})
     return Step((await (_OF_GIVER if intent.name == GIVE else _OF_TAKER)[do](uow, person, gift),))
 
 

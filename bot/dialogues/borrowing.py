@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bot.dialogues import days
 from bot.modules import place_with
-from bot.turn import Step, Turn
+from bot.turn import BRIEF, Step, Turn
 from core.community.loans import cards, service
 from core.community.loans.module import LOANS
 from core.community.loans.things import cards as thing_cards
@@ -35,7 +35,7 @@ async def borrow(turn: Turn, intent: Intent) -> Step:
     wanted = _period(turn, intent) or (None if turn.waiting.choice else days.said(turn))
     item = str(intent.slots.get("item", ""))
     if not item:
-        state = {"ask": "item", "building": place.building.slug} | ({"period": str(wanted)} if wanted else {})
+        state = {"ask": "item", "building": place.building.slug, **BRIEF, **({"period": str(wanted)} if wanted else {})}
         return Step((Card(say("loans.ask.item"), (say("loans.ask.item_body"),)),), state)
     return await _found(turn, place, item, wanted)
 
@@ -103,7 +103,7 @@ async def _ask(turn: Turn, thing: UUID, wanted: Period | None, queue: bool = Fal
         raise DomainError("loans.own", thing=found.name)
     owner = await service.owner_of(turn.uow, found)
     offered = days.offered(local_day(turn.uow.now))
-    state = {"ask": "days", "thing": str(thing), "offered": [str(each) for _, each in offered]}
+    state = {"ask": "days", "thing": str(thing), "offered": [str(each) for _, each in offered], **BRIEF}
     return Step((cards.which_days(found, owner, offered),), state)
 
 

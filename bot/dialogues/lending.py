@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bot.dialogues.photos import photo_of
 from bot.modules import place_with
-from bot.turn import Step, Turn
+from bot.turn import BRIEF, Step, Turn
 from bot.understanding.numbers import number
 from bot.understanding.words import cleaned, words
 from core.community.loans import service as loans
@@ -31,7 +31,7 @@ async def lend(turn: Turn, intent: Intent) -> Step:
     if not (name := str(intent.slots.get("item", ""))):
         return Step(
             (Card(say("loans.ask.name"), (say("loans.ask.name_body"),)),),
-            {"ask": "name", "building": place.building.slug},
+            {"ask": "name", "building": place.building.slug, **BRIEF},
         )
     thing = await service.lend(turn.uow, turn.person.person_id, place.known.building_id, name, await photo_of(turn))
     return Step((cards.put_up(thing, await service.deposits(turn.uow, thing.building)),))
@@ -44,7 +44,7 @@ async def pressed(turn: Turn, do: str, thing: UUID) -> Step:
     found = await service.of_owner(turn.uow, turn.person.person_id, thing)
     if do not in _CHANGES:
         return Step((cards.own(found, await service.deposits(turn.uow, found.building)),))
-    return Step((_question(do, found),), {"ask": do, "thing": str(thing)})
+    return Step((_question(do, found),), {"ask": do, "thing": str(thing), **BRIEF})
 
 
 async def answered(turn: Turn, ask: str, state: Mapping[str, Any]) -> Step:

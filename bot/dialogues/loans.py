@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bot.dialogues import borrowing, days, lending
 from bot.dialogues.photos import photo_of
-from bot.turn import Step, Turn
+from bot.turn import BRIEF, Step, Turn
 from core.community.loans import cards, service
 from core.community.loans.cards import Shown
 from core.community.loans.model import BOOKED, Side, State
@@ -82,8 +82,8 @@ class Loans:
             return Step((await MOVES[do](turn.uow, person, loan),))
         shown = await service.shown(turn.uow, person, loan)
         if do == "photo":
-            return Step((_ask_photo(shown),), {"ask": "photo", "loan": str(loan)})
-        return Step((cards.ask_other_days(shown),), {"ask": "other", "loan": str(loan)})
+            return Step((_ask_photo(shown),), {"ask": "photo", "loan": str(loan), **BRIEF})
+        return Step((cards.ask_other_days(shown),), {"ask": "other", "loan": str(loan), **BRIEF})
 
     async def _suggested(self, turn: Turn, state: Mapping[str, Any]) -> Step:
         wanted = days.said(turn)

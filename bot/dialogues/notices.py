@@ -10,7 +10,7 @@ from uuid import UUID
 from bot.dialogues import notes
 from bot.modules import off, place_with
 from bot.photos import photos
-from bot.turn import Step, Turn
+from bot.turn import BRIEF, Step, Turn
 from bot.understanding import picked
 from core.community.notices import cards, service
 from core.community.notices.answers import service as answers
@@ -226,7 +226,7 @@ def _changed(seen: Seen) -> Step:
 
 def _ask(what: str, notice: UUID, title: Text | None = None, **state: Any) -> Step:
     card = Card(title or say(f"notices.ask_{what}"), (say(f"notices.example_{what}"),))
-    return Step((card,), {"ask": what, "notice": str(notice), **state})
+    return Step((card,), {"ask": what, "notice": str(notice), **state, **(BRIEF if what in _BRIEF else {})})
 
 
 def _offer(card: Card[Text], what: str, notice: UUID) -> Step:
@@ -348,6 +348,7 @@ _PRESSED: Mapping[str, Act] = {
     "remove": _ask_reason,
     **dict.fromkeys(_DECISIONS, _decided),
 }
+_BRIEF = frozenset({"until", "photo", "when", "place"})
 _ANSWERED: Mapping[str, Act] = {
     "until": _until,
     "title": _titled,

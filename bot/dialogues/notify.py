@@ -8,7 +8,7 @@ from datetime import time
 from typing import Any
 
 from bot.dialogues import consent
-from bot.turn import Step, Turn
+from bot.turn import BRIEF, Step, Turn
 from bot.understanding.wishes import Heard, day, heard, times
 from core.kernel.clock import local_day
 from core.kernel.text import Text, say
@@ -101,7 +101,7 @@ class Notify:
         if what == "kinds":
             return Step((cards.kinds(await service.wishes(uow, person)),))
         if what in ("hours", "away") and value is None:
-            return Step((Card(say(f"notify.ask_{what}"), (say(f"notify.example_{what}"),)),), {"ask": what})
+            return Step((Card(say(f"notify.ask_{what}"), (say(f"notify.example_{what}"),)),), {"ask": what, **BRIEF})
         act = _ACTS.get(what)
         if act is None:
             return Step((await self._shown(turn, say("notify.title")),))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bot.dialogues import helped
 from bot.modules import off, place_with
-from bot.turn import Step, Turn
+from bot.turn import BRIEF, Step, Turn
 from core.community.neighbours import service as neighbours
 from core.community.neighbours.model import Neighbour, takes_part
 from core.community.sel import cards
@@ -80,7 +80,7 @@ class Sel:
             return place
         what = str(slots.get("service") or "")
         if not what:
-            state = {"ask": "service", "kind": kind.value, "slots": {**slots, "building": place.building.slug}}
+            state = {"ask": "service", "kind": kind.value, "slots": {**slots, "building": place.building.slug}, **BRIEF}
             return Step((Card(say(f"sel.ask.{kind}"), (say(f"sel.ask.{kind}_example"),)),), state)
         days = Period.parse(slots["period"]) if slots.get("period") else None
         return Step((await offers.add(turn.uow, place.known.building_id, turn.person.person_id, kind, what, days),))
@@ -205,12 +205,12 @@ def _ask_person(slots: Slots, name: str, oneself: bool) -> Step:
     title = (
         say("sel.oneself") if oneself else say("sel.ask.unknown_person", name=name) if name else say("sel.ask.person")
     )
-    return Step((Card(title, (say("sel.ask.person_example"),)),), {"ask": "person", "slots": kept})
+    return Step((Card(title, (say("sel.ask.person_example"),)),), {"ask": "person", "slots": kept, **BRIEF})
 
 
 def _ask_hours(slots: Slots, body: tuple[Text, ...]) -> Step:
     kept = {name: value for name, value in slots.items() if name != "minutes"}
-    return Step((Card(say("sel.ask.hours"), body),), {"ask": "hours", "slots": kept})
+    return Step((Card(say("sel.ask.hours"), body),), {"ask": "hours", "slots": kept, **BRIEF})
 
 
 def _labels(found: list[Neighbour]) -> dict[UUID, str]:
@@ -240,7 +240,7 @@ async def _object(turn: Turn, exchange: UUID) -> Step:
 
 async def _minutes(turn: Turn, exchange: UUID) -> Step:
     card = await exchanges.ask_minutes(turn.uow, exchange, turn.person.person_id)
-    return Step((card,), {"ask": "minutes", "exchange": str(exchange)})
+    return Step((card,), {"ask": "minutes", "exchange": str(exchange), **BRIEF})
 
 
 _ACTS: Mapping[str, Act] = {

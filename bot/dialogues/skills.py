@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.modules import place_with
-from bot.turn import Step, Turn
+from bot.turn import BRIEF, Step, Turn
 from core.community.skills import cards, service
 from core.community.skills.cards import ADD, FIND
 from core.community.skills.model import Pay
@@ -25,9 +25,9 @@ _FREE = re.compile(
     re.IGNORECASE,
 )
 _PAID = re.compile(
-    r"\b(?:payant\w*|contre paiement|r[ée]mun[ée]r\w*|factur\w*|ind[ée]pendant\w*|m[ée]tier|professionnel\w*|betaald\w*|tegen betaling|"
+    r"\b(?:payant\w*|contre paiement|r[ée]mun[ée]r\w*|je facture|sur facture|facturée?s?|ind[ée]pendant\w*|m[ée]tier|professionnel\w*|betaald\w*|tegen betaling|"
     r"tegen vergoeding|zelfstandig\w*|beroep\w*|bezahl\w*|bezahlung|gegen entgelt|beruf\w*|selbst(?:st)?[äa]ndig\w*|paid|for pay|"
-    r"professional\w*|for a living|self-employed|invoice\w*)\b",
+    r"professional\w*|for a living|self-employed|i invoice|invoiced)\b",
     re.IGNORECASE,
 )
 _OUT = re.compile(
@@ -90,7 +90,7 @@ async def _add(turn: Turn, place: Place, words: str, text: str) -> Step:
         return Step((await service.mine(turn.uow, turn.person.person_id, building),))
     if not words:
         question = Card(say("skills.ask"), (say("skills.ask_body"),))
-        return Step((question,), {"ask": "skill", "building": place.building.slug})
+        return Step((question,), {"ask": "skill", "building": place.building.slug, **BRIEF})
     name, consent = await service.asks_consent(turn.uow, turn.person.person_id, building, _without_pay(words))
     return Step((cards.may_i(consent, name, _pay(text), place.building.slug),))
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from bot.modules import off
 from bot.photos import photos
-from bot.turn import Step, Turn
+from bot.turn import BRIEF, Step, Turn
 from bot.understanding.commands import spoken_command
 from bot.understanding.wishes import day
 from core.buildings import service as buildings
@@ -51,7 +51,7 @@ class Tickets:
         if intent.name == REPORT:
             match do:
                 case "begin":
-                    return Step((cards.ask_what(),), {"ask": "what"})
+                    return Step((cards.ask_what(),), {"ask": "what", **BRIEF})
                 case "same":
                     return await self._same(turn, slots)
                 case "place":
@@ -96,7 +96,7 @@ class Tickets:
             shown, wrong = await _photos(turn)
         said = report_of(text, (), shown)
         if not said.says_something:
-            return Step((wrong or (cards.ask_what_again() if again else cards.ask_what()),), {"ask": "what"})
+            return Step((wrong or (cards.ask_what_again() if again else cards.ask_what()),), {"ask": "what", **BRIEF})
         slots: dict[str, Any] = {"text": said.text, "photos": [each.hex() for each in shown]}
         slots |= {name: intent.slots[name] for name in ("building", "do", "ticket") if name in intent.slots}
         found = _places(turn, intent)

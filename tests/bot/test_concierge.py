@@ -198,6 +198,44 @@ async def test_a_sentence_does_not(talking: Talking) -> None:
     assert passed_on["title"].startswith("J'ai transmis votre message")
 
 
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("combien je dois ?", "À payer : 740,40\u00a0€, pour le 30 novembre 2026"),
+        ("combien je dois", "À payer : 740,40\u00a0€, pour le 30 novembre 2026"),
+        ("au feu !", "Appelez le 112 tout de suite."),
+    ],
+)
+async def test_a_question_is_no_answer_to_a_question(talking: Talking, words: str, title: str) -> None:
+    (asked,) = await talking.say(LEA, "/preter")
+    assert asked["title"] == "Que souhaitez-vous prêter ?"
+    cards = await talking.say(LEA, words)
+    assert cards[0]["title"] == title
+    (thanks,) = await talking.say(LEA, "une échelle")
+    assert "échelle" not in thanks["title"]
+
+
+async def test_a_greeting_in_between_leaves_the_question_open(talking: Talking) -> None:
+    await talking.say(LEA, "/preter")
+    (greeted,) = await talking.say(LEA, "bonjour")
+    assert "Bonjour" in greeted["title"]
+    (put_up,) = await talking.say(LEA, "une échelle")
+    assert "échelle" in put_up["title"]
+
+
+@pytest.mark.parametrize("words", ["l'électricité", "Nederlands", "écrire les factures", "aide aux devoirs"])
+async def test_what_sounds_like_a_wish_is_an_answer_where_one_is_asked_for(talking: Talking, words: str) -> None:
+    await talking.say(LEA, "/mes_talents")
+    (consent,) = await talking.say(LEA, words)
+    assert words.split()[-1].removeprefix("l'") in str(consent)
+
+
+async def test_whoever_cries_fire_to_a_person_gets_the_number_at_once(talking: Talking) -> None:
+    await passing_on(talking)
+    cards = await talking.say(LEA, "il y a le feu dans la cave !")
+    assert "112" in str(cards[0])
+
+
 async def test_a_button_pressed_meanwhile_ends_the_talk(talking: Talking) -> None:
     (owed,) = await talking.say(LEA, "combien je dois ?")
     await passing_on(talking)
