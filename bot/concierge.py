@@ -46,7 +46,7 @@ BREAKS_OFF = ("cancel", "help", "human")
 SMALL_TALK = ("greet", "thanks")
 """What is answered between a question and its answer."""
 SURE_ENOUGH, WITHOUT_DOUBT = 80, 95
-"""How sure it has to be, of 100, that somebody asks for something else than he was asked, and that he asks for help rather than offers it."""
+"""How sure it has to be, of 100, that somebody asks for something else than he was asked; and that he asks for help, and offers none."""
 
 BINDING = frozenset({"assembly.vote", "assembly.proxy", "privacy.erase"})
 BINDING_SLOTS = frozenset({("settings.notify", "consent")})

@@ -25,7 +25,8 @@ _FREE = re.compile(
     re.IGNORECASE,
 )
 _PAID = re.compile(
-    r"\b(?:payant\w*|contre paiement|r[ée]mun[ée]r\w*|je facture|sur facture|facturée?s?|ind[ée]pendant\w*|m[ée]tier|professionnel\w*|betaald\w*|tegen betaling|"
+    r"\b(?:payant\w*|contre paiement|r[ée]mun[ée]r\w*|je facture|sur facture|facturée?s?|"
+    r"ind[ée]pendant\w*|m[ée]tier|professionnel\w*|betaald\w*|tegen betaling|"
     r"tegen vergoeding|zelfstandig\w*|beroep\w*|bezahl\w*|bezahlung|gegen entgelt|beruf\w*|selbst(?:st)?[äa]ndig\w*|paid|for pay|"
     r"professional\w*|for a living|self-employed|i invoice|invoiced)\b",
     re.IGNORECASE,

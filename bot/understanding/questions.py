@@ -5,12 +5,14 @@ from __future__ import annotations
 from bot.understanding.words import cleaned, words
 
 _BEGINNINGS = frozenset(
-    (
-        "combien quand ou qui que quoi quel quelle quels quelles comment pourquoi est puis peux pouvez "
-        "hoeveel wanneer waar wie wat welke hoe waarom mag kan kunt "
-        "wieviel wann wo wer was welche welcher welches warum darf kann konnen "
-        "how when where who what which why can could may do does is are"
-    ).split()
+    word
+    for language in (
+        "combien quand ou qui que quoi quel quelle quels quelles comment pourquoi est puis peux pouvez",
+        "hoeveel wanneer waar wie wat welke hoe waarom mag kan kunt",
+        "wieviel wann wo wer was welche welcher welches warum darf kann konnen",
+        "how when where who what which why can could may do does is are",
+    )
+    for word in language.split()
 )
 
 
