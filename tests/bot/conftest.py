@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from koprogo.application import Application
 from koprogo.settings import Settings, read_settings
 from tests.channels.telegram.conftest import Skipped, api, closed
 from tests.ground_floor import Sample
+from tests.servers.ports import free_port
 from tests.servers.postgres import connect
 from tests.servers.telegram import BotApi
 from tests.servers.telegram_people import Person, Sent
@@ -62,14 +62,11 @@ async def rows(sample: Sample, query: str, *values: Any) -> list[dict[str, Any]]
 @pytest.fixture
 def settings(sample: Sample, api: BotApi, tmp_path: Path) -> Settings:
     """Those of an installation with the sample building, whose Telegram is the stand-in."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     return read_settings(
         {
             "DATABASE_URL": sample.owner.render_as_string(hide_password=False),
             "KOPROGO_DATA": str(tmp_path),
-            "KOPROGO_HTTP_PORT": str(port),
+            "KOPROGO_HTTP_PORT": str(free_port()),
             "KOPROGO_TELEGRAM_TOKEN": api.token,
             "KOPROGO_TELEGRAM_API": api.url,
         }

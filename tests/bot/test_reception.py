@@ -18,6 +18,7 @@ from core.outbox.service import Recorder
 from tests.bot.conftest import rows
 from tests.ground_floor import CHANNELS, Sample
 from tests.talking import Talking
+from tests.waiting import eventually
 
 LEA, TOM = Address(NAME, "lea.dubois@tilleuls.example"), Address(NAME, "tom.vermeulen@tilleuls.example")
 
@@ -165,7 +166,8 @@ async def test_that_we_read_and_write_is_shown(
     if not slow:
         concierge.gate.set()
     await reception.receive(NAME)(message(known, LEA, "watched", "merci"))
-    await asyncio.sleep(0.2 if slow else 0)
+    if slow:
+        await eventually(lambda: watched.signals == shown)
     concierge.gate.set()
     await reception.idle()
     await asyncio.sleep(0.1)

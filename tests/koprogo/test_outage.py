@@ -29,7 +29,8 @@ from tests.channels.wires.mail import HOME, PASSED, PERSON, TRUSTED
 from tests.ground_floor import Sample
 from tests.koprogo.conftest import Command
 from tests.servers import mail as mail_server
-from tests.servers.mail import HOST, Full, free_port, needs_full
+from tests.servers.mail import HOST, Full, needs_full
+from tests.servers.ports import free_port
 from tests.servers.postgres import connect
 from tests.servers.synapse import PASSWORD, Synapse, synapse
 from tests.servers.synapse_people import Event

@@ -24,7 +24,6 @@ import os
 import shutil
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
 import time
@@ -37,6 +36,7 @@ from weakref import WeakSet
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from tests.servers.ports import free_port
 from tests.waiting import eventually
 
 HOST: Final = "127.0.0.1"
@@ -450,12 +450,6 @@ class Light(Mailboxes):
 
     def log(self) -> str:
         return (self.folder / "pymap.log").read_text()[-3000:]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 async def answering(port: int, greeting: bytes, log: Callable[[], str]) -> None:

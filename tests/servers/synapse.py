@@ -21,7 +21,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -33,6 +32,7 @@ from typing import Any, Final
 import pytest
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from tests.servers.ports import free_port
 from tests.servers.synapse_people import Person
 
 SETTING: Final = "KOPROGO_TEST_SYNAPSE"
@@ -65,7 +65,7 @@ class Synapse:
 
     def __init__(self, python: Path, folder: Path, settings: Mapping[str, Any]) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._python = python
         self._session: ClientSession | None = None
@@ -242,9 +242,3 @@ def installed() -> Path:
 
 def _run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True, text=True, timeout=600)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -5,7 +5,6 @@ It is `koprogo serve` itself, with a mail server of Python's on loopback at its 
 
 from __future__ import annotations
 
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +28,7 @@ from koprogo.application import Application
 from koprogo.office import link
 from koprogo.serve import running
 from koprogo.settings import Settings, read_settings
+from tests.servers.ports import free_port
 from tests.web_admin.browser import look, opened
 from tests.web_admin.reading import PASSWORD
 from tests.web_admin.setup.test_wizard import LIST, LOTS, NAMES
@@ -59,12 +59,6 @@ class Mailbox:
 
     def subjects(self) -> Counter[str]:
         return Counter(str(mail["Subject"]) for mail in self.mails)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind((HOST, 0))
-        return int(found.getsockname()[1])
 
 
 @asynccontextmanager

@@ -23,7 +23,8 @@ from core.messaging.card import Card, Choice, Fact
 from core.messaging.channel import Address, File, Inbound, Message, Receipt
 from core.messaging.intent import Intent
 from tests.channels.world import Notes, at_work
-from tests.servers.mail import DOMAIN, HOST, PASSWORD, Full, Light, free_port, needs_full
+from tests.servers.mail import DOMAIN, HOST, PASSWORD, Full, Light, needs_full
+from tests.servers.ports import free_port
 from tests.waiting import eventually
 
 US = f"koprogo@{DOMAIN}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -23,6 +22,7 @@ from channels.matrix.failure import MatrixError
 from core.messaging.channel import Address, Evidence, Ignored, Joined, Message, Room, Seen, TryLater
 from tests.channels.matrix.conftest import CARD, PNG, Inbox, file, key
 from tests.channels.world import Notes
+from tests.servers.ports import free_port
 from tests.servers.synapse import Synapse, synapse
 from tests.servers.synapse_people import Person
 from tests.waiting import eventually
@@ -31,12 +31,6 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("matrix")]
 
 US = "@kopro.bot:home.example"
 TRANSACTIONS = "/_matrix/app/v1/transactions/"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -35,7 +35,7 @@ class Recorded:
         self.sent: list[tuple[str, str]] = []
         self.keys: list[str] = []
         self.cards: list[Card[str]] = []
-        self.meets: dict[str, list[Exception | float]] = {}
+        self.meets: dict[str, list[Exception | float | asyncio.Event]] = {}
         self.under_way = self.most_under_way = 0
 
     async def send(
@@ -47,7 +47,7 @@ class Recorded:
             for happening in [self.meets[card.title].pop(0)] if self.meets.get(card.title) else []:
                 if isinstance(happening, Exception):
                     raise happening
-                await asyncio.sleep(happening)
+                await (happening.wait() if isinstance(happening, asyncio.Event) else asyncio.sleep(happening))
             await asyncio.sleep(0)
             self.sent.append((to.handle, card.title))
             self.keys.append(key)
@@ -237,14 +237,19 @@ async def test_a_lease_is_renewed_while_a_wire_is_slow(
     monkeypatch.setattr(lanes, "LOOK_SECONDS", 0.02)
     monkeypatch.setattr(lanes, "HELD_SECONDS", 0.2)
     channel = Recorded("console")
-    channel.meets = {"1": [0.8]}
+    answers = asyncio.Event()
+    channel.meets = {"1": [answers]}
     await tell(database, organisation, "console", ("lea", "1"), ("lea", "2"))
     drained = asyncio.create_task(courier(database, catalogues, channel).drain())
-    await asyncio.sleep(0.3)
+    await until(lambda: channel.under_way == 1)
     clock.now += LEASE - timedelta(seconds=1)
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(20), database.work(organisation) as uow:
+        held = text("SELECT min(lease_until) FROM deliveries WHERE lease_until IS NOT NULL")
+        while await uow.connection.scalar(held) <= clock.now + timedelta(seconds=2):  # noqa: ASYNC110 - a table tells nobody
+            await asyncio.sleep(0.02)
     clock.now += timedelta(seconds=2)
     assert await outbox.claim(database, ("console",)) == []
+    answers.set()
     await drained
     assert channel.sent == [("lea", "1"), ("lea", "2")]
 
