@@ -11,10 +11,11 @@ from uuid import UUID
 
 from bot.dialogues import welcome
 from bot.groups import Groups
+from bot.open_questions import breaks_off, stays_open
 from bot.registry import BY_INTENT, BY_NAME, DIALOGUES, OFFERED
 from bot.trace import trace
 from bot.turn import NO_WORDS, PATIENCE, Step, Turn
-from bot.understanding import Reading, Understanding, command, is_question, picked, picked_in_reply
+from bot.understanding import Understanding, picked, picked_in_reply
 from bot.ways import NOWHERE, Ways
 from core.database import STRANGERS, Busy, Database, UnitOfWork
 from core.documents.service import Shelf
@@ -41,12 +42,6 @@ logger = logging.getLogger(__name__)
 
 LIKELY = ("charges.owed", "charges.pay", "help")
 """What is offered where nothing likely was found in what somebody wrote."""
-BREAKS_OFF = ("cancel", "help", "human")
-"""What ends a talk that waits for free text."""
-SMALL_TALK = ("greet", "thanks")
-"""What is answered between a question and its answer."""
-SURE_ENOUGH, WITHOUT_DOUBT = 80, 95
-"""How sure it has to be, of 100, that somebody asks for something else than he was asked; and that he asks for help, and offers none."""
 
 BINDING = frozenset({"assembly.vote", "assembly.proxy", "privacy.erase"})
 BINDING_SLOTS = frozenset({("settings.notify", "consent")})
@@ -265,7 +260,7 @@ class Concierge:
                 step, dialogue = self._asked_back(turn, chosen), BY_INTENT["help"]
             elif chosen is not None:
                 step, dialogue = await BY_INTENT[chosen.name].start(turn, chosen), BY_INTENT[chosen.name]
-            elif talk is not None and not waiting.choice and not self._breaks_off(turn, talk):
+            elif talk is not None and not waiting.choice and not breaks_off(self._understanding, turn, talk):
                 step, dialogue = await self._resume(turn, talk), BY_NAME.get(talk.dialogue, BY_INTENT["help"])
             else:
                 intent, likely = self._understood(turn)
@@ -275,7 +270,7 @@ class Concierge:
                     step, dialogue = self._asked_back(turn, intent), BY_INTENT["help"]
                 else:
                     step, dialogue = await BY_INTENT[intent.name].start(turn, intent), BY_INTENT[intent.name]
-                    if talk is not None and intent.name in SMALL_TALK and talk.state.get("brief"):
+                    if talk is not None and stays_open(talk, intent):
                         await inbox.keep_talk(uow, talk)
         except DomainError as error:
             raise _Refused(uow.organisation, error.text) from error
@@ -331,22 +326,6 @@ class Concierge:
         elif talk is None and (number := picked(waiting.text)) is not None:
             found = await outbox.choice_by_number(uow, waiting.address, number)
         return found or (None, None)
-
-    def _breaks_off(self, turn: Turn, talk: Conversation) -> bool:
-        """Whether a message is no answer in the talk in progress: a command, a short word that ends it, or plainly something else."""
-        text, brief = turn.waiting.text, bool(talk.state.get("brief"))
-        if command(text) is not None:
-            return True
-        if (brief or talk.dialogue == "human") and danger_of(text):
-            return True
-        short = len(text.split()) <= 4
-        if not short and not brief:
-            return False
-        reading = self._understanding.read(text, language=turn.language, today=local_day(turn.waiting.at))
-        if short and reading.intent.name in BREAKS_OFF:
-            # `Help with homework` is what one can do; `help` is not.
-            return not brief or reading.intent.name == "cancel" or reading.confidence >= WITHOUT_DOUBT
-        return brief and _something_else(reading, text, talk)
 
     async def _resume(self, turn: Turn, talk: Conversation) -> Step:
         dialogue = BY_NAME.get(talk.dialogue)
@@ -415,17 +394,6 @@ class Concierge:
             )
             await uow.commit()
             return Answered(uow.claimed, more=waiting.more)
-
-
-def _something_else(reading: Reading, text: str, talk: Conversation) -> bool:
-    """Whether somebody who was asked for a thing, a day or a number asks for something else himself, or greets.
-
-    Only a question is no answer: `writing invoices` is what one is good at, and no wish to see any.
-    """
-    asked, meant = BY_NAME.get(talk.dialogue), BY_INTENT.get(reading.intent.name)
-    if meant is None or meant is asked or reading.confidence < SURE_ENOUGH:
-        return False
-    return reading.intent.name in SMALL_TALK or is_question(text)
 
 
 def _binds(intent: Intent) -> bool:

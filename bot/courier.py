@@ -140,6 +140,6 @@ class Courier:
 
 def as_read(card: Card[str]) -> str:
     """What a card says, as plain text: what is kept of a legal notice to prove it."""
-    facts = "\n".join(f"{fact.label}: {fact.value}" for fact in card.facts)
+    facts = "\n".join(f"{fact.label}{card.colon}{fact.value}" for fact in card.facts)
     choices = "\n".join(f"{number}. {choice.label}" for number, choice in enumerate(card.choices, 1))
     return "\n\n".join(block for block in (card.title, *card.body, facts, choices) if block)

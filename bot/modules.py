@@ -37,9 +37,9 @@ def place_with(turn: Turn, intent: Intent, module: Module) -> Place | Step:
 
 
 def off(turn: Turn, module: Module) -> Card[Text]:
-    """The module is not on where he lives; who decides that, and whom to ask."""
-    return Card(
-        say("modules.off.title", module=title(module)),
-        (say("modules.off.body"),),
-        choices=(Choice(Intent("human"), say("bot.choice.human")), Choice(Intent("help"), say("bot.choice.help"))),
-    )
+    """The module is not on where he lives; who decides that, and whom to ask. Or he lives there no more, or looks after it only."""
+    choices = (Choice(Intent("human"), say("bot.choice.human")), Choice(Intent("help"), say("bot.choice.help")))
+    on = any(module.name in place.building.modules for place in turn.places)
+    if on and not any(takes_part(place) for place in turn.places):
+        return Card(say("modules.neighbours_only", module=title(module)), choices=choices)
+    return Card(say("modules.off.title", module=title(module)), (say("modules.off.body"),), choices=choices)

@@ -25,7 +25,9 @@ PATIENCE = timedelta(hours=2)
 BRIEF: Mapping[str, Any] = MappingProxyType({"brief": True})
 """In the state of a talk that waits for a thing, a name, a day, a number or a photo: whoever asks something else then is answered.
 
-Without it, whatever is said is the answer: a message that is passed on, a note for the board.
+Without it, whatever is said is the answer: a message that is passed on, a note for the board. Where `answers` stand beside it, these
+words are answers, be they what ends a talk elsewhere: `nothing`, in return for a bicycle. `about`: the intent for which it is asked; who
+says it as a whole sentence (`I give away a bicycle`) is taken at that.
 """
 
 

@@ -53,9 +53,9 @@ def paragraph(text: str) -> str:
     return re.sub("\n{3,}", "\n\n", re.sub(" +\n", "\n", clean(text))).strip()
 
 
-def fact_line(fact: Fact[str]) -> str:
-    """A fact as one line, `label: value`; one of the two alone where the other is empty."""
-    return ": ".join(part for part in (line(fact.label), line(fact.value)) if part)
+def fact_line(fact: Fact[str], colon: str = ": ") -> str:
+    """A fact as one line, `label: value`; one of the two alone where the other is empty. `colon`: that of the card's language."""
+    return colon.join(part for part in (line(fact.label), line(fact.value)) if part)
 
 
 def numbered(choices: Sequence[Choice[str]]) -> list[str]:
@@ -68,7 +68,7 @@ def plain(card: Card[str]) -> str:
     blocks = [
         line(card.title),
         *map(paragraph, card.body),
-        "\n".join(filter(visible, map(fact_line, card.facts))),
+        "\n".join(filter(visible, (fact_line(fact, card.colon) for fact in card.facts))),
         "\n".join(numbered(card.choices)),
     ]
     text = "\n\n".join(block for block in blocks if visible(block))
@@ -81,7 +81,7 @@ def minimal_html(card: Card[str]) -> str:
     blocks = [f"<p><strong>{escape(title)}</strong></p>"] if visible(title) else []
     for text in map(paragraph, card.body):
         blocks += [f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in text.split("\n\n") if visible(part)]
-    facts = [escape(text) for text in map(fact_line, card.facts) if visible(text)]
+    facts = [escape(text) for text in (fact_line(fact, card.colon) for fact in card.facts) if visible(text)]
     if facts:
         blocks.append(f"<p>{'<br>'.join(facts)}</p>")
     if card.choices:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from bot.dialogues.short_answers import ANYTHING, NOTHING, bare, taken
 from bot.dialogues.swaps import swapped, without_article
 from bot.modules import place_with
 from bot.photos import photos
@@ -32,8 +33,6 @@ ASKED_AGAIN = frozenset(
     }
 )
 """What is wrong with the words of an answer only: the question stays open."""
-OPEN = frozenset({"rien", "peu importe", "niets", "maakt niet uit", "nichts", "egal", "nothing", "anything", "-"})
-"""Answers to what one would like in return that leave it open."""
 
 
 class Bazaar:
@@ -83,7 +82,9 @@ async def _said(turn: Turn, intent: str, place: Place, words: str) -> Step:
     if intent == GIVE and turn.pressed is None and (swap := swapped(turn.waiting.text)) is not None:
         words, in_return = swap[0] or words, swap[1]
     if not words:
-        return Step((_question(_WHAT[intent]),), {"ask": intent, "building": place.building.slug, **BRIEF})
+        return Step(
+            (_question(_WHAT[intent]),), {"ask": intent, "about": intent, "building": place.building.slug, **BRIEF}
+        )
     if intent == WANT:
         return Step((await service.want(uow, person, building, words),))
     pictures = await photos(turn)
@@ -96,7 +97,8 @@ async def _pressed(turn: Turn, intent: Intent) -> Step:
     uow, person, gift, do = turn.uow, turn.person.person_id, UUID(intent.slots["gift"]), str(intent.slots.get("do"))
     if intent.name == GIVE and do in ("lot", "swap", "photo"):
         await service.open_of(uow, person, gift)
-        return Step((_question(do),), {"ask": do, "gift": str(gift), **BRIEF})
+        words = taken(NOTHING, ANYTHING) if do == "swap" else {}
+        return Step((_question(do),), {"ask": do, "gift": str(gift), **BRIEF, **words})
     if intent.name == GIVE and do in _OF_BIDDER:
         return Step((await _OF_BIDDER[do](uow, person, gift, UUID(intent.slots["person"])),))
     if intent.name == WANT and do == "take" and (question := await service.asked_in_return(uow, person, gift)):
@@ -123,9 +125,11 @@ def _day(turn: Turn) -> date | None:
 
 
 async def _swap(turn: Turn, gift: UUID) -> Card[Text]:
-    said = turn.waiting.text.strip()
-    wish = "" if said.casefold().rstrip(" .!") in OPEN else said
-    return await service.swap_for(turn.uow, turn.person.person_id, gift, wish)
+    """What he would like for it; whoever wants nothing gives it away."""
+    said, person = bare(turn.waiting.text), turn.person.person_id
+    if said in NOTHING:
+        return await service.first_come(turn.uow, person, gift)
+    return await service.swap_for(turn.uow, person, gift, "" if said in ANYTHING else turn.waiting.text.strip())
 
 
 async def _photo(turn: Turn, gift: UUID) -> Card[Text]:

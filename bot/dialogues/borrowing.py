@@ -64,6 +64,11 @@ async def answered(turn: Turn, state: Mapping[str, Any]) -> Step:
     return await _ask(turn, UUID(state["thing"]), wanted)
 
 
+def wrong_days(refusal: DomainError) -> bool:
+    """Whether only the days do not do, so that others may be said."""
+    return refusal.text.key in ("loans.past", "loans.far", "loans.too_long")
+
+
 async def alert(turn: Turn, slots: Mapping[str, Any]) -> Step:
     """He wants to be told once somebody puts such a thing up; or no more."""
     person = turn.person.person_id
@@ -93,10 +98,15 @@ async def _listed(turn: Turn, found: list[Thing], wanted: Period | None) -> Step
 
 
 async def _ask(turn: Turn, thing: UUID, wanted: Period | None, queue: bool = False) -> Step:
-    """Asks the lender; without days, asks for them first."""
-    person = turn.person.person_id
+    """Asks the lender; without days, or with such as do not do, asks for them first."""
+    person, wrong = turn.person.person_id, None
     if wanted is not None:
-        return Step((await service.borrow(turn.uow, person, thing, wanted, queue=queue),))
+        try:
+            return Step((await service.borrow(turn.uow, person, thing, wanted, queue=queue),))
+        except DomainError as refusal:
+            if not wrong_days(refusal):
+                raise
+            wrong = refusal.text
     found = await things.known(turn.uow, thing)
     await things.begins(turn.uow, found.building, person)
     if found.owner == person:
@@ -104,7 +114,7 @@ async def _ask(turn: Turn, thing: UUID, wanted: Period | None, queue: bool = Fal
     owner = await service.owner_of(turn.uow, found)
     offered = days.offered(local_day(turn.uow.now))
     state = {"ask": "days", "thing": str(thing), "offered": [str(each) for _, each in offered], **BRIEF}
-    return Step((cards.which_days(found, owner, offered),), state)
+    return Step((cards.which_days(found, owner, offered, wrong),), state)
 
 
 def _period(turn: Turn, intent: Intent) -> Period | None:

@@ -13,6 +13,8 @@ from core.kernel.i18n import LANGUAGES
 
 HOUR = 60
 _MOST_DIGITS = 9
+_ABSURD = 1000
+"""Hours: `10.000` is so many, and no ten."""
 
 _TOGETHER = re.compile(r"\b(et moi|moi et|en ik|ik en|und ich|ich und|and i|i and|and me|me and)\b")
 _PASSIVE = re.compile(
@@ -73,6 +75,8 @@ def minutes(text: str, language: str, *, answer: bool = False) -> int | None:
             return round(count * HOUR)
     if not answer:
         return None
+    if (many := _whole(said.lstrip("- "))) is not None and many >= _ABSURD:
+        return -many * HOUR if said.startswith("-") else many * HOUR
     if bare := _BARE.fullmatch(said):
         share = int((bare[3] or "0").ljust(2, "0")) * HOUR // 100
         count = int(bare[2][:_MOST_DIGITS]) * HOUR + share

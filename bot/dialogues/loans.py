@@ -79,7 +79,16 @@ class Loans:
     async def _moved(self, turn: Turn, do: str, loan: UUID) -> Step:
         person = turn.person.person_id
         if do in MOVES:
-            return Step((await MOVES[do](turn.uow, person, loan),))
+            try:
+                return Step((await MOVES[do](turn.uow, person, loan),))
+            except DomainError as refusal:
+                if refusal.text.key == "loans.still_out":
+                    thing = (await service.shown(turn.uow, person, loan)).thing
+                    return Step((cards.still_out(refusal.text, await _out(turn, thing.thing_id)),))
+                if refusal.text.key != "loans.moved_on":
+                    raise
+                # Pressed twice, or long ago: what became of it says more than that it can be done no more.
+                return Step((await service.standing(turn.uow, person, loan),))
         shown = await service.shown(turn.uow, person, loan)
         if do == "photo":
             return Step((_ask_photo(shown),), {"ask": "photo", "loan": str(loan), **BRIEF})
@@ -89,7 +98,12 @@ class Loans:
         wanted = days.said(turn)
         if wanted is None:
             return Step((Card(say("loans.no_days"), (say("loans.which_days.body"),)),), state)
-        return Step((await service.suggest(turn.uow, turn.person.person_id, UUID(state["loan"]), wanted),))
+        try:
+            return Step((await service.suggest(turn.uow, turn.person.person_id, UUID(state["loan"]), wanted),))
+        except DomainError as refusal:
+            if not (borrowing.wrong_days(refusal) or refusal.text.key == "loans.promised"):
+                raise
+            return Step((Card(refusal.text, (say("loans.which_days.body"),)),), state)
 
     async def _pictured(self, turn: Turn, state: Mapping[str, Any]) -> Step:
         person, loan = turn.person.person_id, UUID(state["loan"])
@@ -118,6 +132,13 @@ class Loans:
         if (photo := await photo_of(turn)) is not None:
             await service.add_photo(turn.uow, person, loan, photo)
         return Step((said,))
+
+
+async def _out(turn: Turn, thing: UUID) -> list[Shown]:
+    """The loans of a thing that is out, of which whoever asks is the lender."""
+    person = turn.person.person_id
+    found = (each for each in await service.running(turn.uow, person) if each.loan.thing == thing)
+    return [each for each in found if each.loan.state is State.OUT and each.loan.lender == person]
 
 
 def _about(item: str, loans: list[Shown]) -> list[Shown]:

@@ -231,9 +231,9 @@ def _ask(what: str, notice: UUID, title: Text | None = None, **state: Any) -> St
 
 def _offer(card: Card[Text], what: str, notice: UUID) -> Step:
     """A question with choices, which may be answered by their number too, or in words."""
-    return Step(
-        (card,), {"ask": what, "notice": str(notice), "offers": [dict(each.intent.slots) for each in card.choices]}
-    )
+    offers = [dict(each.intent.slots) for each in card.choices]
+    brief = BRIEF if what in _BRIEF else {}
+    return Step((card,), {"ask": what, "notice": str(notice), "offers": offers, **brief})
 
 
 # --------------------------------------------------------------------------------------------------------- the readers

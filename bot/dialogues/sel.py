@@ -27,6 +27,8 @@ from core.messaging.intent import Intent
 from core.people.model import Place
 
 DONE = "sel.done"
+MOST_NAMES = 4
+"""Words of a name that nobody has; more of them are a sentence, which is not said back."""
 LONGEST_SAID = 300
 """Signs that are kept of a sentence while something is asked about it."""
 
@@ -80,7 +82,8 @@ class Sel:
             return place
         what = str(slots.get("service") or "")
         if not what:
-            state = {"ask": "service", "kind": kind.value, "slots": {**slots, "building": place.building.slug}, **BRIEF}
+            kept = {**slots, "building": place.building.slug}
+            state = {"ask": "service", "about": f"sel.{kind}", "kind": kind.value, "slots": kept, **BRIEF}
             return Step((Card(say(f"sel.ask.{kind}"), (say(f"sel.ask.{kind}_example"),)),), state)
         days = Period.parse(slots["period"]) if slots.get("period") else None
         return Step((await offers.add(turn.uow, place.known.building_id, turn.person.person_id, kind, what, days),))
@@ -202,6 +205,8 @@ def _heard(turn: Turn, slots: Slots) -> Slots:
 
 def _ask_person(slots: Slots, name: str, oneself: bool) -> Step:
     kept = {key: value for key, value in slots.items() if key not in ("person", "neighbour", "said")}
+    if len(name.split()) > MOST_NAMES:
+        name = ""
     title = (
         say("sel.oneself") if oneself else say("sel.ask.unknown_person", name=name) if name else say("sel.ask.person")
     )

@@ -58,12 +58,16 @@ class Skills:
             if intent.name == ADD:
                 return Step((await service.withdraw(uow, person, entry),))
             return Step((await service.ask(uow, person, entry, str(slots.get("words", ""))),))
-        if do == "no":
+        words = str(slots.get("skill", ""))
+        if do == "no" and not words:
             return Step((cards.not_put_in(),))
         place = place_with(turn, intent, MODULE)
         if isinstance(place, Step):
             return place
-        words = str(slots.get("skill", ""))
+        if do == "no":
+            # Pressed after a yes: he is found by it, and has to know how to take it out.
+            listed = await service.is_found_by(uow, person, place.known.building_id, words)
+            return Step((await service.mine(uow, person, place.known.building_id) if listed else cards.not_put_in(),))
         if intent.name == FIND:
             said = turn.waiting.text if turn.pressed is None else ""
             return Step((await service.find(uow, person, place.known.building_id, words, said),))
@@ -91,7 +95,7 @@ async def _add(turn: Turn, place: Place, words: str, text: str) -> Step:
         return Step((await service.mine(turn.uow, turn.person.person_id, building),))
     if not words:
         question = Card(say("skills.ask"), (say("skills.ask_body"),))
-        return Step((question,), {"ask": "skill", "building": place.building.slug, **BRIEF})
+        return Step((question,), {"ask": "skill", "about": ADD, "building": place.building.slug, **BRIEF})
     name, consent = await service.asks_consent(turn.uow, turn.person.person_id, building, _without_pay(words))
     return Step((cards.may_i(consent, name, _pay(text), place.building.slug),))
 

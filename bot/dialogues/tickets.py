@@ -12,7 +12,9 @@ from bot.modules import off
 from bot.photos import photos
 from bot.turn import BRIEF, Step, Turn
 from bot.understanding.commands import spoken_command
+from bot.understanding.periods import Moment, periods
 from bot.understanding.wishes import day
+from bot.understanding.words import cleaned, words
 from core.buildings import service as buildings
 from core.community.posts import service as posts
 from core.kernel.clock import local_day
@@ -191,9 +193,11 @@ class Tickets:
     async def _status(self, turn: Turn, intent: Intent) -> Step:
         tickets = await service.of_person(turn.uow, turn.person, turn.places_for(intent))
         topic = str(intent.slots.get("topic", "")).strip()
+        about = await self._about(turn, topic, tickets) if topic else tickets
+        if topic and not about and (others := await self._of_others(turn, topic, _places(turn, intent))) is not None:
+            return Step((others,))
         if not tickets:
             return Step((cards.nothing(topic) if _places(turn, intent) else off(turn, MODULE),))
-        about = await self._about(turn, topic, tickets) if topic else tickets
         if len(about) == 1:
             story, _, hand = await self._opened(turn, {"ticket": str(about[0].ticket)})
             return Step((cards.one(story, hand, turn.uow.now),))
@@ -213,6 +217,14 @@ class Tickets:
             if story and any(alike(topic, moved.note) for moved in story.moves):
                 found.append(ticket)
         return found
+
+    async def _of_others(self, turn: Turn, topic: str, places: Sequence[Place]) -> Card[Text] | None:
+        """What somebody else reported about a topic, and is open still: he may follow it too."""
+        category = category_of(topic)
+        for place in places if category is not Category.OTHER else ():
+            if (found := await service.last_open(turn.uow, place.known.building_id, category)) is not None:
+                return cards.of_others(found, place.building)
+        return None
 
     async def _opened(self, turn: Turn, slots: Mapping[str, Any]) -> tuple[Story, Place, Hand]:
         """A ticket that this person follows, or looks after. DomainError for any other, in the same words as for none."""
@@ -291,8 +303,14 @@ def _says(text: str) -> bool:
     return any(map(str.isalpha, text))
 
 
-def _whom(words: str, turn: Turn) -> tuple[str, date | None]:
-    """`Ascenseurs Duval, jeudi`: who, and the day behind the comma, where it is one."""
-    who, _, when = words.replace("\n", ",").partition(",")
-    on = day(when, turn.language, local_day(turn.uow.now)) if when.strip() else None
-    return (who if on else words.rstrip(" ,\n"), on)
+def _whom(said: str, turn: Turn) -> tuple[str, date | None]:
+    """`Ascenseurs Duval, jeudi`: who, and the day behind the comma, where it is one. A day by itself is nobody."""
+    who, _, when = said.replace("\n", ",").partition(",")
+    today, heard = local_day(turn.uow.now), cleaned(said)
+    on = day(when, turn.language, today) if when.strip() else None
+    if any(
+        (each.start, each.end) == (0, len(words(heard)))
+        for each in periods(words(heard), heard, turn.language, Moment(today))
+    ):
+        return "", None
+    return (who if on else said.rstrip(" ,\n"), on)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Final
 
@@ -80,7 +80,7 @@ def notice(body: str, html: str) -> Content:
 def closed(card: Card[str], label: str) -> Content:
     """The last event of the card, with the choice that was made in the place of the choices."""
     choice = f"✓ {shaping.shorten(label, 200)}"
-    last = contents(Card(card.title, card.body, card.facts))[-1]
+    last = contents(replace(card, choices=()))[-1]
     return notice(f"{last['body']}\n\n{choice}", f"{last['formatted_body']}\n<p>{escape(choice)}</p>")
 
 

@@ -102,7 +102,7 @@ def _marked(card: Card[str]) -> _Marked:
             continue
         label, value = shaping.line(fact.label), shaping.line(fact.value)
         tag = "code" if _COPIED.fullmatch(value) else "b" if number == 0 else ""
-        facts += [("\n" if facts else "", ""), (f"{label}: " if label and value else label, ""), (value, tag)]
+        facts += [("\n" if facts else "", ""), (f"{label}{card.colon}" if label and value else label, ""), (value, tag)]
     blocks.append(facts)
 
     text = ""

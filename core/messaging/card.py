@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from core.kernel.text import Text, Value, from_json, to_json
+from core.kernel.text import Text, Value, from_json, say, to_json
 from core.messaging.intent import Intent
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+COLON = say("card.fact", label="", value="")
+"""What a language writes between a label and its value: French sets a space before the colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Card(Generic[T]):
-    """Title, paragraphs, facts, choices, attachments. `may_stop`: its reader may end the likes of it with one click."""
+    """Title, paragraphs, facts, choices, attachments. `may_stop`: its reader may end the likes of it with one click.
+
+    `colon` stands between the label and the value of a fact, where both are written on one line.
+    """
 
     title: T
     body: tuple[T, ...] = ()
@@ -58,8 +64,9 @@ class Card(Generic[T]):
     choices: tuple[Choice[T], ...] = ()
     attachments: tuple[Attachment, ...] = ()
     may_stop: bool = False
+    colon: str = ": "
 
-    def map(self, words: Callable[[T], U]) -> Card[U]:
+    def map(self: Card[Text], words: Callable[[Text], str]) -> Card[str]:
         """The only translation there is: `Card[Text]` to `Card[str]`."""
         return Card(
             words(self.title),
@@ -68,12 +75,13 @@ class Card(Generic[T]):
             tuple(choice.map(words) for choice in self.choices),
             self.attachments,
             self.may_stop,
+            words(COLON),
         )
 
     def offered(self, token: Callable[[], str]) -> Card[T]:
         """The same card, each of its choices with a token of its own."""
         choices = tuple([Choice(choice.intent, choice.label, token()) for choice in self.choices])
-        return Card(self.title, self.body, self.facts, choices, self.attachments, self.may_stop)
+        return Card(self.title, self.body, self.facts, choices, self.attachments, self.may_stop, self.colon)
 
 
 def card_to_json(card: Card[Text]) -> dict[str, Any]:

@@ -166,6 +166,20 @@ def twin(ticket: Ticket, said: Report, building: Building, again: UUID, *, own: 
     )
 
 
+def of_others(ticket: Ticket, building: Building) -> Card[Text]:
+    """He asks about what somebody else reported. No word of the report, nor whose it is."""
+    same = Intent(REPORT, {"do": "same", "ticket": str(ticket.ticket), "building": building.slug})
+    return Card(
+        say("tickets.twin", what=what(ticket), day=local_day(ticket.made_at)),
+        (say("tickets.twin_body"),),
+        (_state(ticket),),
+        (
+            Choice(same, say("tickets.choice.same")),
+            Choice(Intent(REPORT, {"do": "begin"}), say("tickets.choice.report")),
+        ),
+    )
+
+
 def followed(ticket: Ticket) -> Card[Text]:
     """He reports the same: it is one ticket, and he follows it."""
     title = say("tickets.followed", number=str(ticket.number), what=what(ticket))

@@ -290,6 +290,8 @@ class Ticket:
     def _refusal(self, move: Move, hand: Hand, now: datetime) -> DomainError | None:
         if (move in MANAGED and not hand.manages) or (move in FOLLOWED and not hand.follows):
             return DomainError("tickets.not_yours")
+        if move is Move.CLOSE and not (hand == CLOCK or hand.manages or hand.follows):
+            return DomainError("tickets.not_yours")
         if move is Move.CLOSE and now < self.since + SILENCE:
             return DomainError("tickets.not_yet")
         if self.state not in FROM.get(move, ()):

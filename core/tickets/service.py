@@ -292,6 +292,12 @@ async def of_person(uow: UnitOfWork, person: Person, places: Sequence[Place]) ->
     return [*mine, *(each for each in others if each.ticket not in known)]
 
 
+async def last_open(uow: UnitOfWork, building: UUID, category: Category) -> Ticket | None:
+    """The latest of a category that is open in a building, whoever follows it."""
+    found = await store.recent(uow, building, category, uow.now - TWIN_LASTS, uow.now)
+    return next((each for each in found if each.is_open), None)
+
+
 async def listed(uow: UnitOfWork, wanted: Wanted) -> list[tuple[Ticket, int]]:
     """The tickets that fit, each with the number of its followers: what cannot wait first, then the oldest."""
     return await store.listed(uow, wanted, MOST_LISTED)

@@ -73,6 +73,57 @@ def labels(card: Card) -> list[str]:
     return [choice["label"] for choice in card["choices"]]
 
 
+@pytest.mark.parametrize(
+    ("who", "gives", "button", "said", "how"),
+    [
+        (LEA, "Je donne une lampe", "Demander un échange", "rien", "au premier qui le demande"),
+        (LEA, "Je donne une lampe", "Demander un échange", "Peu importe.", "à échanger, vous choisissez"),
+        (TOM, "Ik geef een lamp weg", "Er iets voor in ruil vragen", "niets", "wie het eerst vraagt"),
+        (TOM, "Ik geef een lamp weg", "Er iets voor in ruil vragen", "maakt niet uit", "te ruil, u kiest"),
+        (ANNA, "Ich verschenke eine Lampe", "Etwas dafür eintauschen", "nichts", "wer zuerst fragt"),
+        (ANNA, "Ich verschenke eine Lampe", "Etwas dafür eintauschen", "egal", "zum Tausch, Sie wählen"),
+        (JAMES, "I give away a lamp", "Ask for something in return", "nothing", "first come"),
+        (JAMES, "I give away a lamp", "Ask for something in return", "anything", "to swap, you choose"),
+    ],
+)
+async def test_nothing_and_anything_are_answers_to_what_one_would_like_for_it(
+    who: str, gives: str, button: str, said: str, how: str, talking: Talking
+) -> None:
+    await presses(talking, who, await says(talking, who, gives), button)
+    card = await says(talking, who, said)
+    assert card["facts"][0]["value"].startswith(how)
+
+
+async def test_what_is_offered_in_return_can_be_taken_from_the_thing_itself(talking: Talking) -> None:
+    await here(talking, LEA, ANNA)
+    await presses(talking, LEA, await says(talking, LEA, "Je donne une lampe"), "Demander un échange")
+    await says(talking, LEA, "peu importe")
+    for who, seeks, button, bid in (
+        (ANNA, "Ich suche eine Lampe", "Tausch vorschlagen: lampe", "ein Buch"),
+        (JAMES, "I am looking for a lamp", "Offer a swap: lampe", "a chair"),
+    ):
+        await presses(talking, who, await says(talking, who, seeks), button)
+        await says(talking, who, bid)
+    mine = await says(talking, LEA, "qu'est-ce qui est à donner ?")
+    mine = await presses(talking, LEA, mine, "Gérer : lampe")
+    assert labels(mine)[:2] == ["Accepter : ein Buch", "Accepter : a chair"]
+    taken = await presses(talking, LEA, mine, "Accepter : a chair")
+    assert taken["title"] == "« lampe » est réservé à James Carter."
+
+
+async def test_whoever_is_asked_for_a_day_may_look_what_there_is_first(talking: Talking) -> None:
+    card = await says(talking, TOM, "Ik geef een lamp weg")
+    await presses(talking, TOM, card, "Laten loten")
+    assert (await says(talking, TOM, "Wat wordt er weggegeven?"))["title"] == "Wat uw buren weggeven en zoeken"
+
+
+@pytest.mark.parametrize("said", ["5 december", "zaterdag", "morgen over een week", "op 1 december", "12.12.2026"])
+async def test_a_day_is_no_greeting(said: str, talking: Talking) -> None:
+    await presses(talking, TOM, await says(talking, TOM, "Ik geef een lamp weg"), "Laten loten")
+    card = await says(talking, TOM, said)
+    assert card["facts"][0]["value"].startswith("loting op")
+
+
 def fact(card: Card, label: str) -> str:
     return next(each["value"] for each in card["facts"] if each["label"] == label)
 
@@ -219,7 +270,7 @@ async def test_the_turn_of_the_next_one(talking: Talking) -> None:
 
 async def test_nobody_who_does_not_live_there(talking: Talking) -> None:
     card = await says(talking, SYNDIC, "je donne un lit bébé")
-    assert "n'est pas activé" in card["title"]
+    assert "est pour ceux qui habitent l'immeuble" in card["title"]
 
 
 async def test_switched_off(talking: Talking, sample: Sample) -> None:

@@ -215,6 +215,44 @@ async def test_a_question_is_no_answer_to_a_question(talking: Talking, words: st
     assert "échelle" not in thanks["title"]
 
 
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("ça sent le gaz", "Sortez tout de suite, puis appelez le 112."),
+        ("il y a le feu à la cave", "Appelez le 112 tout de suite."),
+        ("Exercice d'incendie mardi à 10 h", "C'est affiché : Exercice d'incendie mardi à 10 h"),
+    ],
+)
+async def test_a_danger_is_no_note_for_the_board_unless_it_is_planned(talking: Talking, words: str, title: str) -> None:
+    (asked,) = await talking.say(LEA, "Afficher une annonce")
+    assert asked["title"] == "Que faut-il afficher ?"
+    (card,) = await talking.say(LEA, words)
+    assert card["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("asks", "sentence", "title"),
+    [
+        ("/donner", "je donne une armoire", "C'est fait : « armoire » est proposé à vos voisins."),
+        ("/preter", "je prête mon échelle", "Vos voisins peuvent maintenant emprunter « Échelle »"),
+        ("je propose un service", "je propose des cours de guitare", "Votre offre est publiée : cours de guitare."),
+        ("/donner", "armoire", "C'est fait : « armoire » est proposé à vos voisins."),
+    ],
+)
+async def test_an_answer_may_be_a_whole_sentence(talking: Talking, asks: str, sentence: str, title: str) -> None:
+    (asked,) = await talking.say(LEA, asks)
+    assert asked["title"].endswith("?")
+    (card,) = await talking.say(LEA, sentence)
+    assert card["title"] == title
+
+
+async def test_another_language_in_between_leaves_the_question_open(talking: Talking) -> None:
+    await talking.say(LEA, "/preter")
+    await talking.say(LEA, "/lang nl")
+    (card,) = await talking.say(LEA, "ladder")
+    assert card["title"] == "Uw buren kunnen nu “Ladder” lenen"
+
+
 async def test_a_greeting_in_between_leaves_the_question_open(talking: Talking) -> None:
     await talking.say(LEA, "/preter")
     (greeted,) = await talking.say(LEA, "bonjour")

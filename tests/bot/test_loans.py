@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -107,9 +108,12 @@ async def test_the_owner_says_more_about_it(talking: Talking, sample: Sample) ->
     await presses(talking, JAMES, card, "Change how long")
     for wrong in ("91", "0", "for a while"):
         assert "From 1 to 90" in (await says(talking, JAMES, wrong))["text"]
-    card = await says(talking, JAMES, "fourteen days")
-    await presses(talking, JAMES, card, "Ask for a deposit")
-    card = await says(talking, JAMES, "60")
+    card = await says(talking, JAMES, "two weeks")
+    asked = await presses(talking, JAMES, card, "Ask for a deposit")
+    assert "1 hour" in asked["title"]
+    for wrong in ("60", "a little"):
+        assert asked["title"] in (await says(talking, JAMES, wrong))["text"]
+    card = await says(talking, JAMES, "one hour")
     assert [fact["value"] for fact in card["facts"][1:]] == ["14 days", "1 hour"]
     await presses(talking, JAMES, card, "Add a photo")
     assert (await says(talking, JAMES, "here it is"))["title"].startswith("I cannot read this file")
@@ -120,6 +124,18 @@ async def test_the_owner_says_more_about_it(talking: Talking, sample: Sample) ->
     assert (await presses(talking, JAMES, card, "Change how long"))["title"] == "“Ladder” is no longer offered."
     (row,) = await rows(sample, "SELECT condition, longest, deposit, withdrawn_at IS NOT NULL AS gone FROM loan_things")
     assert row == {"condition": "3 metres, one step is loose", "longest": 14, "deposit": 60, "gone": True}
+
+
+@pytest.mark.parametrize(
+    ("said", "deposit"), [("2", "2 hours"), ("2 hours", "2 hours"), ("30 minutes", "30 minutes"), ("nothing", None)]
+)
+async def test_a_deposit_is_said_in_hours(said: str, deposit: str | None, talking: Talking) -> None:
+    card = await lent(talking)
+    await presses(talking, JAMES, card, "Ask for a deposit")
+    await says(talking, JAMES, "1 hour")
+    await presses(talking, JAMES, card, "Ask for a deposit")
+    card = await says(talking, JAMES, said)
+    assert [fact["value"] for fact in card["facts"] if fact["label"] == "Deposit"] == ([deposit] if deposit else [])
 
 
 async def test_it_is_taken_back_by_undo(talking: Talking) -> None:
@@ -177,8 +193,60 @@ async def test_the_days_are_answered_in_words(talking: Talking, answer: str, whe
     await lent(talking)
     await says(talking, LEA, "Je voudrais emprunter une échelle")
     card = await says(talking, LEA, answer)
-    assert card["title"] == "J'ai demandé à James C. pour « Ladder »"
+    assert card["title"] == "J'ai demandé « Ladder » à James C."
     assert card["facts"][0]["value"] == when
+
+
+async def test_a_button_pressed_twice_says_where_it_stands(talking: Talking) -> None:
+    await lent(talking)
+    await says(talking, TOM, "Mag ik vandaag een ladder lenen?")
+    asked = await told(talking, JAMES)
+    granted = await presses(talking, JAMES, asked, "Yes, gladly")
+    for label in ("Yes, gladly", "No, sorry"):
+        again = await presses(talking, JAMES, asked, label)
+        assert (again["title"], again["facts"]) == (granted["title"], granted["facts"])
+        assert not talking.console.shown[1:], "nobody else is told a second time"
+    await presses(talking, JAMES, granted, "Call it off")
+    over = "“Ladder”: this request or loan is over, there is nothing left to do."
+    assert (await presses(talking, JAMES, asked, "Yes, gladly"))["title"] == over
+
+
+@pytest.mark.parametrize("wrong", ["gisteren", "20 november 2026", "van 1 december tot 1 april", "in december 2030"])
+async def test_days_that_do_not_do_are_asked_for_again(wrong: str, talking: Talking) -> None:
+    await lent(talking)
+    first = await says(talking, TOM, f"Mag ik een ladder lenen {wrong}?")
+    assert labels(first) == ["Vandaag", "Morgen", "Zaterdag"]
+    assert labels(await says(talking, TOM, wrong)) == labels(first)
+    assert (await says(talking, TOM, "op 1 december"))["title"] == "Ik heb James C. om “Ladder” gevraagd"
+
+
+async def test_the_lender_who_proposes_days_that_are_past_is_asked_again(talking: Talking) -> None:
+    await lent(talking)
+    await says(talking, TOM, "Mag ik morgen een ladder lenen?")
+    await presses(talking, JAMES, await told(talking, JAMES), "Other days")
+    assert "over already" in (await says(talking, JAMES, "on 3 January 2020"))["title"]
+    await says(talking, JAMES, "on Saturday")
+    assert (await told(talking, TOM))["title"] == "“Ladder”: James C. stelt andere dagen voor"
+
+
+async def test_a_thing_put_up_twice_is_one(talking: Talking) -> None:
+    first = await lent(talking)
+    again = await lent(talking)
+    assert again["title"] == "You have put up “Ladder” already"
+    assert labels(again) == labels(first)
+    assert [fact["label"] for fact in (await says(talking, TOM, "Wat kan ik lenen?"))["facts"]] == ["Ladder"]
+    await presses(talking, JAMES, first, "Stop lending it")
+    assert (await lent(talking))["title"] == first["title"]
+
+
+async def test_whoever_lives_there_no_more_is_not_told_that_it_is_off(talking: Talking) -> None:
+    for who, text, said in (
+        ("werner.klein@tilleuls.example", "Kann ich eine Leiter ausleihen?", "„Sachen leihen“ ist für alle, die"),
+        ("nathalie.renard@renard-gestion.example", "Je donne une table", "« Petites annonces » est pour ceux qui"),
+    ):
+        card = await says(talking, who, text)
+        assert card["title"].startswith(said)
+        assert card["body"] == []
 
 
 async def test_a_button_for_the_days_ends_the_question(talking: Talking) -> None:
@@ -194,7 +262,7 @@ async def test_of_several_one_is_chosen(talking: Talking) -> None:
     card = await says(talking, LEA, "Je peux emprunter une échelle samedi ?")
     assert sorted(labels(card)) == ["Emprunter « Ladder »", "Emprunter « Stepladder »"]
     chosen = await presses(talking, LEA, card, "Emprunter « Ladder »")
-    assert chosen["title"] == "J'ai demandé à Tom V. pour « Ladder »"
+    assert chosen["title"] == "J'ai demandé « Ladder » à Tom V."
     assert chosen["facts"][0]["value"] == "28 novembre 2026"
 
 
@@ -275,8 +343,44 @@ async def test_it_is_out_and_comes_back_with_a_photo(talking: Talking) -> None:
     assert len(shown["attachments"]) == 1
     back = await presses(talking, JAMES, claim, "Yes, that is right")
     assert back["title"] == "“Ladder” is back. Thank you for lending it!"
-    assert (await presses(talking, JAMES, claim, "No, not yet"))["title"].startswith("That is no longer possible")
-    assert (await presses(talking, TOM, mine, "Langer houden"))["title"].startswith("Dat kan niet meer")
+    assert (await presses(talking, JAMES, claim, "No, not yet"))["title"].startswith(
+        "“Ladder”: this request or loan is over"
+    )
+    assert (await presses(talking, TOM, mine, "Langer houden"))["title"].startswith(
+        "“Ladder”: deze vraag of lening is voorbij"
+    )
+
+
+async def test_what_another_has_by_our_list_is_said_to_be_back_by_one_button(talking: Talking) -> None:
+    await out(talking)
+    talking.clock.now += timedelta(days=3)
+    await says(talking, LEA, "Je peux emprunter une échelle demain ?")
+    await presses(talking, JAMES, await told(talking, JAMES), "Yes, gladly")
+    hers = await told(talking, LEA)
+    talking.clock.now += timedelta(days=1)
+    await presses(talking, LEA, hers, "Bien reçu")
+    claim = await told(talking, JAMES)
+    refused = await presses(talking, JAMES, claim, "Yes, that is right")
+    assert refused["title"].startswith("It is still noted with somebody else")
+    assert labels(refused) == ["“Ladder”, Tom V."]
+    await presses(talking, JAMES, refused, "“Ladder”, Tom V.")
+    returned = await told(talking, TOM)
+    await presses(talking, TOM, returned, "Ja, dat klopt")
+    assert (await presses(talking, JAMES, claim, "Yes, that is right"))["title"].startswith("“Ladder” is with Léa D.")
+
+
+async def test_whoever_was_to_have_what_is_lost_is_told(talking: Talking, sample: Sample) -> None:
+    await out(talking)
+    await says(talking, LEA, "Je peux emprunter une échelle samedi ?")
+    await presses(talking, JAMES, await told(talking, JAMES), "Yes, gladly")
+    talking.clock.now += timedelta(days=3)
+    del talking.console.shown[:]
+    await due.do_all(talking.application.database)
+    await talking.application.courier.drain()
+    await presses(talking, JAMES, await told(talking, JAMES), "It is lost")
+    off = await told(talking, LEA)
+    assert off["title"] == "James C. ne peut finalement pas vous prêter « Ladder »"
+    assert off["choices"] == []
 
 
 async def test_a_photo_is_added_by_a_button(talking: Talking) -> None:

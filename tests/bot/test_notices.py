@@ -320,10 +320,29 @@ async def test_switched_off_in_between(talking: Talking, sample: Sample) -> None
 
 async def test_who_owns_nothing_there_any_more_has_no_board(talking: Talking) -> None:
     who = "werner.klein@tilleuls.example"
-    assert "nicht eingeschaltet" in title(await talking.shown(who, "was hängt am schwarzen Brett?"))
+    assert "für alle, die im Gebäude wohnen" in title(await talking.shown(who, "was hängt am schwarzen Brett?"))
 
 
 async def test_on_the_day_itself_an_event_can_still_be_put_up(talking: Talking) -> None:
     talking.clock.now = datetime(2026, 12, 4, 9, tzinfo=UTC)
     up = await talking.shown(JAMES, POST + "drink today at 7 pm")
     assert facts(up) == {"kind": "Event", "when": "4 December 2026 at 19:00"}
+
+
+async def test_a_day_that_does_not_do_leaves_the_question_open(talking: Talking) -> None:
+    (posted,) = await talking.say(JAMES, POST + "keys found in the lift")
+    await talking.press(JAMES, posted, "Change how long")
+    for wrong in ("91 days", "yesterday", "3 January 2020", "help with that"):
+        await talking.say(JAMES, wrong)
+    (card,) = await talking.say(JAMES, "15 December")
+    assert [fact["value"] for fact in card["facts"]][1:] == ["15 December 2026"]
+
+
+async def test_a_reason_of_a_few_words_is_no_cry_for_help(talking: Talking, sample: Sample) -> None:
+    await talking.say(JAMES, POST + "keys found in the lift")
+    (board,) = await talking.say(TOM, "wat hangt er op het prikbord?")
+    (note,) = await talking.press(TOM, board, "Keys found in the lift")
+    await talking.press(TOM, note, "Verwijderen")
+    await talking.say(TOM, "dit hoort hier niet")
+    (told,) = await talking.told(JAMES)
+    assert "dit hoort hier niet" in told["text"]

@@ -104,6 +104,8 @@ def test_how_long_it_took(language: str, text: str, expected: int | None) -> Non
         ("de", "null", 0),
         ("en", "-1", -60),
         ("en", "9" * 40, 999_999_999 * 60),
+        ("nl", "10.000", 600_000),
+        ("fr", "10 000", 600_000),
         ("en", "a while", None),
         ("en", "", None),
     ],

@@ -133,3 +133,14 @@ def test_what_is_said_of_pay(text: str, pay: Pay) -> None:
 def test_what_is_paid_stands_beside_the_name() -> None:
     assert _without_pay("vélos gratuitement") == "vélos"
     assert _without_pay("gratis") == "gratis"
+
+
+async def test_a_late_no_says_by_what_one_is_found(talking: Talking) -> None:
+    asked = await says(talking, TOM, "ik ben loodgieter")
+    await presses(talking, TOM, asked, "Ja, gratis")
+    late = await presses(talking, TOM, asked, "Nee, liever niet")
+    assert next(choice["label"] for choice in late["choices"]) == "Mij schrappen: loodgieter"
+    await presses(talking, TOM, late, "Mij schrappen: loodgieter")
+    assert (await presses(talking, TOM, asked, "Nee, liever niet"))["title"].startswith(
+        "Goed, ik zet u niet in de talentenlijst"
+    )

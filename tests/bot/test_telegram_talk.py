@@ -51,7 +51,7 @@ async def test_from_the_invitation_to_the_payment(
     async with running(settings, PARTS) as application:
         lea = await linked(application, api, sample, "Léa", "lea-dubois", "en")
         assert lea.last.words.startswith("Bienvenue, Léa Dubois !")
-        assert "Résidence Les Tilleuls : lots 3A, G3, C3" in lea.last.words.replace("Tilleuls: ", "Tilleuls : ")
+        assert "Résidence Les Tilleuls\u00a0: lots 3A, G3, C3" in lea.last.words
         assert "Français" in lea.last.words
 
         lea.says("combien je dois ce trimestre ?")

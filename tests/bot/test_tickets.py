@@ -288,3 +288,37 @@ async def test_what_is_asked_about_is_found(talking: Talking, sample: Sample) ->
     assert LIFT in card["body"]
     (card,) = await talking.say(JAMES, "what about the lift I reported?")
     assert card["title"] == "No. 1, Lift"
+
+
+async def test_a_day_is_nobody_to_whom_a_repair_is_given(talking: Talking, sample: Sample) -> None:
+    await talking.say(JAMES, LIFT)
+    (card,) = await talking.say(SYNDIC, "où en est l'ascenseur ?")
+    await talking.press(SYNDIC, card, "Confier à…")
+    for day in ("demain", "jeudi", "le 26 novembre"):
+        (refused,) = await talking.say(SYNDIC, day)
+        assert refused["title"] == "Dites à qui : un nom ou un métier."
+        assert not await talking.told(JAMES)
+    (done,) = await talking.say(SYNDIC, "Ascenseurs Duval, jeudi")
+    assert [fact["value"] for fact in done["facts"]] == ["Ascenseurs Duval", "26 novembre 2026"]
+
+
+@pytest.mark.parametrize(
+    ("who", "asks", "same"),
+    [
+        (ANNA, "was ist mit dem Aufzug?", "Es ist dasselbe"),
+        (YOUSSEF, "où en est l'ascenseur ?", "C'est la même chose"),
+    ],
+)
+async def test_whoever_asks_about_what_another_reported_may_follow_it(
+    who: str, asks: str, same: str, talking: Talking, sample: Sample
+) -> None:
+    await talking.say(JAMES, f"{LIFT}, I am James from 5B")
+    (card,) = await talking.say(who, asks)
+    assert "James" not in card["text"]
+    assert labels(card)[0] == same
+    (followed,) = await talking.press(who, card, same)
+    assert "1" in followed["title"]
+    (card,) = await talking.say(who, asks)
+    assert card["title"].startswith(("Nr. 1, Aufzug", "N° 1, Ascenseur"))
+    assert "James" not in card["text"]
+    assert await made(sample) == 1

@@ -10,7 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.courier import as_read
 from channels import shaping
+from channels.matrix import render as matrix
+from channels.telegram import render as telegram
+from core.kernel.i18n import Catalogues
+from core.kernel.text import literal, say
 from core.messaging.card import Card, Choice, Fact
 from core.messaging.intent import Intent
 
@@ -69,6 +74,22 @@ def test_clean(dirty: str, expected: str) -> None:
 
 def test_line_keeps_the_spaces_of_an_amount() -> None:
     assert shaping.line(" 1\u202f234,50\u00a0€ \n\n  à payer ") == "1\u202f234,50\u00a0€ à payer"
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("fr", "Quand\u00a0: demain"), ("nl", "Quand: demain"), ("de", "Quand: demain"), ("en", "Quand: demain")],
+)
+def test_a_label_and_its_value_are_parted_as_the_language_does(
+    language: str, written: str, catalogues: Catalogues
+) -> None:
+    card = Card(say("help.title"), facts=(Fact(literal("Quand"), literal("demain")),)).map(catalogues[language])
+    assert shaping.plain(card).split("\n")[-1] == written
+    assert f"<p>{written}</p>" in shaping.minimal_html(card)
+    assert written.replace("demain", "<b>demain</b>") in telegram.texts(card)[0]
+    assert written in matrix.contents(card)[0]["body"]
+    assert written in matrix.closed(card, "ok")["body"]
+    assert written in as_read(card)
 
 
 @pytest.mark.parametrize("title", ["", " ", "\x00\ud800", "\u200b\ufeff", "\n\n"])

@@ -139,6 +139,7 @@ class House:
         # Of many that are alike, those on which there is more than on the others.
         chosen = (
             "/buildings/tilleuls/ownership/lot?lot=5A",
+            "/buildings/tilleuls/ownership/take-back?lot=2A",
             "/preview?message=charges.pay",
             "/preview?message=legal",
             f"/preview/deliveries/{self.post.delivery['broadcast']}",
@@ -203,10 +204,12 @@ async def a_note(uow: UnitOfWork, post: Post) -> None:
 
 
 async def neighbourly(post: Post) -> UUID:
-    """A notice board in full, and two things that are broken, one with a photo. Gives the note that has photos."""
+    """A notice board in full, something of each kind put up, two things that are broken, one with a photo. Gives the note with photos."""
     clock = post.sample.database.clock
     assert isinstance(clock, Hands)
-    notes = await Hall(post.site, clock, post.persons).everything()
+    hall = Hall(post.site, clock, post.persons)
+    notes = await hall.everything()
+    await hall.put_up()
     async with post.sample.database.work(post.sample.organisation) as uow:
         listed = await people.residents(uow, post.sample.known.building_id)
     persons = {row.resident.person: Person(row.person_id, row.resident.name, row.resident.language) for row in listed}

@@ -95,6 +95,16 @@ async def talked(house: House, reader: Reader) -> Shown:
     return await reader.post("/try", {**form, "text": "/payer"})
 
 
+async def sold(house: House, reader: Reader) -> Shown:
+    """A lot that changes hands soon, which can be taken back."""
+    path = "/buildings/tilleuls/ownership"
+    await reader.get(f"{path}/transfer?lot=3A")
+    buyer = {"person-1": "james-carter", "right-1": "full", "part-1": "1/1", "language-1": "fr"}
+    await reader.send({"day": "2026-12-15", "press": "look", **buyer}, to="transfer?lot=3A")
+    await reader.send({"press": "transfer"}, to="transfer?lot=3A")
+    return await reader.get(f"{path}/take-back?lot=3A")
+
+
 async def codes_out(house: House, reader: Reader) -> Shown:
     """People of a building, one of whom has a code."""
     form = (await reader.get("/invitations/tilleuls")).form("/print")
@@ -114,5 +124,6 @@ WAYS: Mapping[str, Way] = {
     "/preview/broadcast": written,
     "/preview/broadcast/letter": shown_on_channels,
     "/try/file": talked,
+    "/buildings/{building}/ownership/take-back": sold,
     "/invitations/{building}/revoke": codes_out,
 }

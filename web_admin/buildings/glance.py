@@ -23,6 +23,7 @@ from web_admin.charts.bars import BarChart, Row, bars
 from web_admin.messages.words import channel
 from web_admin.pages import Page, Visit, render
 from web_admin.todo.tasks import PERSON, groups
+from web_admin.todo.urgent import urgent
 
 EVERYBODY = 10_000
 """More than have an account in any building."""
@@ -109,6 +110,7 @@ async def show(visit: Visit) -> web.StreamResponse:
     (glance,) = todo.buildings
     unreachable = await overview.unreachable(uow, [known.building_id]) if glance.unreachable or glance.unwarned else []
     lots = await overview.voiceless(uow, known.building_id) if glance.voiceless else []
+    danger = await urgent(visit, frozenset((known.building_id,)), {known.building_id: building.name})
     balances = (await extracts.balances(uow, known, None, EVERYBODY)).rows
     paths = visit.office.paths
     found = owing(balances, today, PERSON.replace("{building}", building.slug) if PERSON in paths else "")
@@ -119,7 +121,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         glance=glance,
         year=financial_year(today, building.financial_year_start),
         modules=[title(named(name)) for name in building.modules],
-        groups=groups(todo, unreachable, (), today, paths, lots),
+        groups=groups(todo, unreachable, (), today, paths, lots, danger),
         level=3,
         has_accounts=bool(balances),
         owing=found,

@@ -1,36 +1,28 @@
-"""The notice boards of the buildings, what was reported first; one note with what can be decided on it; and what else neighbours offer."""
+"""The notice boards, what was reported first; one note with what can be decided on it; how much else neighbours have put up."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from aiohttp import web
 
-from core.buildings.model import Known
-from core.community.loans.module import LOANS
-from core.community.loans.things import service as things
-from core.community.neighbours import service as neighbours
 from core.community.notices import cards
 from core.community.notices.model import LONGEST_WORDS, STANDING, Notice, State
 from core.community.notices.moderation import cards as moderation_cards
 from core.community.notices.moderation import service as moderation
 from core.community.notices.moderation.model import Case, Report
 from core.community.notices.module import MODULE
-from core.community.sel.module import MODULE as SEL
-from core.community.sel.offers import service as offers
 from core.database import UnitOfWork
 from core.kernel.errors import DomainError
 from core.people.accounts.model import Act
 from core.people.audit.model import Actor
+from web_admin.community import offered
 from web_admin.messages.reach import identity, shelf
 from web_admin.pages import PREFIX, Page, Visit, go_to, render
 
 DECIDES = Act.SWITCH
 """Whoever may do this is syndic or sits on the council: only they read why something was reported, and decide."""
-MOST_LISTED = 20
-"""Of what neighbours offer, so many are named; of more the number says enough."""
 FASTER = ("notices.over", "notices.moved_on", "notices.gone")
 FIELD_OF = {"notices.no_words": "reason", "community.long_text": "reason", "community.insulting": "reason"}
 """Where the sentence of a refusal stands; else above the form."""
@@ -44,15 +36,6 @@ DECISIONS: Mapping[str, Decide] = {
     "unpin": moderation.unpin,
 }
 """What is decided by one press; `remove` takes a reason besides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What neighbours put up with another module: its word, the first of them with who put them up, and how many there are."""
-
-    module: str
-    named: Sequence[tuple[str, str]]
-    count: int
 
 
 async def boards(visit: Visit) -> web.StreamResponse:
@@ -74,7 +57,7 @@ async def boards(visit: Visit) -> web.StreamResponse:
         waiting=[each for each in cases if each.waits],
         others=[each for each in cases if not each.waits],
         off=[each.building.name for each in shown if MODULE.name not in each.building.modules],
-        offered=await _offered(visit.uow, chosen) if chosen else (),
+        offered=await offered.counts(visit.uow, chosen) if chosen else (),
         most=moderation.MOST_CASES,
         full=len(cases) >= moderation.MOST_CASES,
         state_of=_state_of,
@@ -167,22 +150,9 @@ def _state_of(case: Case) -> str:
     return "reported" if case.reports else "pinned" if notice.pinned_at is not None else "shown"
 
 
-async def _offered(uow: UnitOfWork, known: Known) -> list[Offered]:
-    """What neighbours lend and offer help with, where these modules are on; who they are only as neighbours know them."""
-    building, modules = known.building_id, known.building.modules
-    called = {each.person: each.called for each in await neighbours.neighbours(uow, building)}
-    found: list[Offered] = []
-    if LOANS.name in modules:
-        lent = [(each.name, called.get(each.owner, "")) for each in await things.shown(uow, building)]
-        found.append(Offered(LOANS.name, lent[:MOST_LISTED], len(lent)))
-    if SEL.name in modules:
-        helped = [(each.name, called.get(each.person, "")) for each in await offers.standing(uow, building)]
-        found.append(Offered(SEL.name, helped[:MOST_LISTED], len(helped)))
-    return found
-
-
 PAGES = (
     Page("/community", boards, section="community"),
     Page("/community/notices/{notice}", one, decide, changes=DECIDES, section="community"),
     Page("/community/notices/{notice}/photos/{photo}", photo, section="community"),
+    *offered.PAGES,
 )

@@ -18,16 +18,21 @@ from core.kernel.money import Money
 from core.kernel.text import Text, say
 from core.people.accounts.model import Act
 from web_admin.charts.bars import Row, bars
-from web_admin.details.amending import LARGEST, base_json, base_of, path_of, same, seal_of, to_confirm, tried
+from web_admin.details.amending import LARGEST, path_of, same, seal_of, to_confirm, tried
 from web_admin.keys import form as forms
 from web_admin.keys.amounts import cents_of
 from web_admin.keys.form import BEGINNINGS, Form
 from web_admin.keys.split import WIDE, keys_of
+from web_admin.lots.parts import base_in, packed
 from web_admin.pages import Page, Visit, go_to, render
 
 FIRST_AMOUNT = "1000"
 MOST_BARS = 60
 LONGEST_AMOUNT = 100
+LISTED = 120
+"""Lots on one page of the table."""
+MOST_PICTURED = 800
+"""Slices of all keys together up to which each has its picture; of more, the one that is looked at."""
 
 
 async def show(visit: Visit) -> web.StreamResponse:
@@ -41,18 +46,27 @@ async def show(visit: Visit) -> web.StreamResponse:
     amount = visit.request.query.get("amount", "").strip()[:LONGEST_AMOUNT] or FIRST_AMOUNT
     cents = cents_of(amount)
     words = visit.office.catalogues[visit.language]
+    costs = key.costs(cents) if cents is not None and key.whole else None
+    rows = [(part, costs[place] if costs else None) for place, part in enumerate(key.parts) if part.weight]
+    pages = max(1, -(-len(rows) // LISTED))
+    page = min(_number(visit.request.query.get("page", "")), pages)
     return render(
         visit,
         "keys/keys.html",
         200 if cents is not None else 422,
         keys=keys,
+        rows=rows[(page - 1) * LISTED : page * LISTED],
+        page=page,
+        pages=pages,
+        at=lambda number: _link(visit, "keys", key=key.name, amount=amount, page=str(number)),
+        pictured=sum(len(each.bearing) for each in keys) <= MOST_PICTURED,
         key=key,
         links={each.name: _link(visit, "keys", key=each.name) for each in keys},
         edit=_link(visit, "keys/edit", key=key.name),
         remove=_link(visit, "keys/remove", key=key.name),
         amount=amount,
         whole=Money(cents) if cents is not None else None,
-        costs=key.costs(cents) if cents is not None and key.whole else None,
+        costs=costs,
         chart=bars((Row(part.lot, part.weight, words(part.percent)) for part in key.bearing), most=MOST_BARS),
         wide=WIDE,
     )
@@ -78,7 +92,7 @@ async def edit(visit: Visit) -> web.StreamResponse:
 async def save(visit: Visit) -> web.StreamResponse:
     """A new key, or one with other weights or another name."""
     seen = await amendments.editable(visit.uow, visit.building.building_id)
-    version, base = visit.typed("version"), base_of(visit)
+    version, base = visit.typed("version"), base_in(visit.typed("base", LARGEST))
     form = forms.read(
         lambda name: visit.typed(name, LARGEST), lambda name: name in visit.form, visit.typed("key", LARGEST)
     )
@@ -144,6 +158,10 @@ async def _outdated(visit: Visit, typed: Form, base: Mapping[str, object]) -> we
     return _form(visit, now.version, form, forms.base_of(there), refused, form.now, others, status=409)
 
 
+def _number(given: str) -> int:
+    return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 6 else 1
+
+
 def _there(typed: Typed, key: str) -> bool:
     return any(row["key"] == key for row in typed.rows(WEIGHTS))
 
@@ -188,7 +206,7 @@ def _form(
         status,
         version=version,
         form=form,
-        base=base_json(base),
+        base=packed(base),
         weights=list(enumerate(form.weights.items())),
         wrong={name: words(text) for name, text in (wrong or {}).items()},
         ask=ask or [],

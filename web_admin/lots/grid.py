@@ -69,12 +69,16 @@ def base_of(typed: Typed) -> dict[str, object]:
     return {"lots": {row.was: dict(row.cells) for row in grid_of(typed).rows}, "whole": typed.settings[WHOLE]}
 
 
-def read(typed: Callable[[str], str], has: Callable[[str], bool]) -> Grid:
-    """The form that was sent. `typed` gives the text of a field, `has` says whether there is one of that name."""
-    rows = []
+def read(typed: Callable[[str], str], has: Callable[[str], bool], rest: Mapping[int, Row] | None = None) -> Grid:
+    """The form that was sent. `typed` gives the text of a field, `has` says whether there is one of that name; `rest`: the rows that it did
+    not show, by their places."""
+    rows: list[Row] = []
     for place in range(2 * MOST_ROWS):
         if not has(f"lot-{place}"):
-            break
+            if rest is None or place not in rest:
+                break
+            rows.append(rest[place])
+            continue
         was = typed(f"was-{place}")
         names = CELLS if was else (*CELLS, *NEW_CELLS)
         rows.append(Row(was, {name: typed(f"{name}-{place}") for name in names}, typed(f"gone-{place}") == "yes"))
@@ -221,6 +225,40 @@ def both(grid: Grid, base: Mapping[str, object], now: Typed) -> Grid:
     whole = merged(texts({WHOLE: base.get("whole")}), {WHOLE: grid.whole}, {WHOLE: now.settings[WHOLE]})
     notes |= {name: _now(name, text) for name, text in whole.now.items()}
     return Grid((*mine, *added, *new), whole.values[WHOLE], notes)
+
+
+def differing(grid: Grid, base: Mapping[str, object]) -> Refused:
+    """By field what stands there now, wherever something else was typed. `base`: what the form was given last."""
+    was = base.get("lots")
+    shown: Mapping[str, object] = was if isinstance(was, dict) else {}
+    return {
+        f"{name}-{place}": _now(name, there[name])
+        for place, row in enumerate(grid.rows)
+        for there in (texts(shown.get(row.was)),)
+        for name in there
+        if row.was and row.cells.get(name, there[name]) != there[name]
+    }
+
+
+def labels(typed: Typed) -> dict[str, str]:
+    """What people are called where one is chosen by typing, by code: the name, and the code besides where several have it."""
+    names = [row["name"] for row in typed.rows(PEOPLE)]
+    return {
+        row["person"]: row["name"] if names.count(row["name"]) == 1 else f"{row['name']} ({row['person']})"
+        for row in typed.rows(PEOPLE)
+    }
+
+
+def with_codes(grid: Grid, typed: Typed) -> Grid:
+    """The owners of new lots by their codes, also where their names were typed."""
+    codes = {label: code for code, label in labels(typed).items()}
+    rows = [
+        row
+        if row.was or row.cells["owner"] not in codes
+        else replace(row, cells={**row.cells, "owner": codes[row.cells["owner"]]})
+        for row in grid.rows
+    ]
+    return replace(grid, rows=tuple(rows))
 
 
 def _now(name: str, text: str) -> Text:

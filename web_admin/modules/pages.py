@@ -8,6 +8,8 @@ from aiohttp import web
 
 from core import modules
 from core.buildings.model import Module
+from core.community.sel import service as sel
+from core.community.sel.model import time
 from core.kernel.clock import local_day
 from core.kernel.errors import DomainError
 from core.kernel.text import Text, literal, say
@@ -15,6 +17,7 @@ from core.people.accounts.model import Act
 from core.people.audit.model import Actor
 from core.people.council import service as council
 from core.people.council.model import LONGEST_NOTE, Wish
+from web_admin.modules import limit
 from web_admin.pages import Page, Visit, go_to, render
 
 ON, OFF = "on", "off"
@@ -40,6 +43,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         on=visit.building.building.modules,
         last=last,
         history=history,
+        limit=time(await sel.limit(visit.uow, visit.building.building_id)),
         title_of=_title_of,
         purpose=modules.purpose,
     )
@@ -109,4 +113,5 @@ def _day(typed: str) -> date:
 PAGES = (
     Page("/buildings/{building}/modules", show, section="buildings", tab="modules"),
     Page("/buildings/{building}/modules/{module}", one, switch, changes=Act.SWITCH, section="buildings", tab="modules"),
+    *limit.PAGES,
 )

@@ -17,7 +17,7 @@ def person(visit: Visit, code: str, more: str = "") -> str:
 
 
 def ownership(visit: Visit, page: str = "", lot: str = "") -> str:
-    """`page`: `/lot`, `/transfer` or `/representative`, for a lot."""
+    """`page`: `/lot`, `/transfer`, `/take-back` or `/representative`, for a lot."""
     path = f"/buildings/{visit.building.building.slug}/ownership{page}"
     return f"{path}?{urlencode({'lot': lot})}" if page else path
 

@@ -28,6 +28,8 @@ from web_admin.people.person import actor
 from web_admin.people.refused import FORM, Sentences, day_of, sentences
 from web_admin.people.somebody import names
 
+LISTED = 120
+"""Lots on one page of the table."""
 FROM_DAY, ALL_ALONG = "day", "mistake"
 """How somebody else speaks for a lot: from a day on, or all along, where it was typed wrongly."""
 _FIELDS = {
@@ -51,6 +53,11 @@ class Owned:
         """Whether it belongs to several, and nobody speaks for it (Civil Code, art. 3.87 par. 1)."""
         return len({row.person for row in self.now}) > 1 and not any(row.representative for row in self.now)
 
+    @property
+    def changed_hands(self) -> bool:
+        """Whether somebody owned it before others, so that there is a transfer to take back."""
+        return len({row.first for row in (*self.now, *self.coming, *self.past)}) > 1
+
 
 def owned(lot: str, rights: Sequence[Ownership], day: date) -> Owned:
     """Of those before, the latest first."""
@@ -66,11 +73,15 @@ def owned(lot: str, rights: Sequence[Ownership], day: date) -> Owned:
 
 async def show(visit: Visit) -> web.StreamResponse:
     building, today = visit.building.building_id, local_day(visit.uow.now)
-    rights = await register.rights(visit.uow, building)
+    rights, lots = await register.rights(visit.uow, building), await buildings.lots(visit.uow, building)
+    pages = max(1, -(-len(lots) // LISTED))
+    page = min(_number(visit.request.query.get("page", "")), pages)
     return render(
         visit,
         "people/ownership.html",
-        lots=[owned(lot.lot, rights, today) for lot in await buildings.lots(visit.uow, building)],
+        lots=[owned(lot.lot, rights, today) for lot in lots[(page - 1) * LISTED : page * LISTED]],
+        page=page,
+        pages=pages,
         full=FULL,
         **await _named(visit),
     )
@@ -120,6 +131,10 @@ async def represent(visit: Visit) -> web.StreamResponse:
         return _form(visit, seen, lot, rows, values, wrong, 422)
     await visit.uow.commit()
     return go_to(visit, links.ownership(visit, "/lot", lot), say("office.ownership.represented", lot=shown(lot)))
+
+
+def _number(given: str) -> int:
+    return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 6 else 1
 
 
 def _lot(visit: Visit, lots: Sequence[str]) -> str:
@@ -175,6 +190,7 @@ async def _named(visit: Visit) -> dict[str, Any]:
         "person_at": lambda code: PREFIX + links.person(visit, code),
         "lot_at": lambda lot: PREFIX + links.ownership(visit, "/lot", lot),
         "transfer_at": lambda lot: PREFIX + links.ownership(visit, "/transfer", lot),
+        "take_back_at": lambda lot: PREFIX + links.ownership(visit, "/take-back", lot),
         "representative_at": lambda lot: PREFIX + links.ownership(visit, "/representative", lot),
         "every_lot": PREFIX + links.ownership(visit),
     }

@@ -12,6 +12,7 @@ from core.people.accounts.model import Act
 from web_admin.messages.reach import within
 from web_admin.pages import Page, Visit, render
 from web_admin.todo.tasks import groups
+from web_admin.todo.urgent import urgent
 
 
 async def show(visit: Visit) -> web.StreamResponse:
@@ -21,7 +22,9 @@ async def show(visit: Visit) -> web.StreamResponse:
     unreachable = await overview.unreachable(visit.uow, only) if _somebody(todo.buildings) else []
     writes = visit.who.standing.may(Act.WRITE)
     drafts = await setup.drafts(visit.uow) if writes and todo.elsewhere.drafts else []
-    found = groups(todo, unreachable, drafts, local_day(visit.uow.now), visit.office.paths)
+    houses = {glance.building_id: glance.name for glance in todo.buildings}
+    danger = await urgent(visit, reach, houses)
+    found = groups(todo, unreachable, drafts, local_day(visit.uow.now), visit.office.paths, urgent=danger)
     return render(
         visit,
         "todo/todo.html",

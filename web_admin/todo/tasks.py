@@ -30,7 +30,8 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing to do. `where`: the name of the building, or empty; `names`: whom or what it is about, and `more` of them."""
+    """One thing to do. `where`: the name of the building, or empty; `names`: whom or what it is about, and `more` of them; `age`: since
+    when it waits, where that matters."""
 
     said: Text
     act: Text
@@ -40,6 +41,7 @@ class Line:
     more: int = 0
     day: date | None = None
     near: bool = False
+    age: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,14 @@ def groups(
     today: date,
     paths: Collection[str],
     lots: Sequence[str] = (),
+    urgent: Sequence[Line] = (),
 ) -> list[Group]:
-    """What falls due first, then the most serious first; kinds of which there is nothing are left out.
+    """Danger before all, then what falls due, then the most serious first; kinds of which there is nothing are left out.
 
-    `paths`: where pages stand; `lots`: those without a representative, where all is about one building.
+    `paths`: where pages stand; `lots`: those without a representative, where all is about one building; `urgent`: what cannot wait.
     """
     every = [
+        ("urgent", list(urgent)),
         ("due", _dues(todo, today, paths)),
         ("failed", [*_each(todo.buildings, _failed), *_failed_elsewhere(todo.elsewhere)]),
         *_people(todo.buildings, list(unreachable), paths),

@@ -13,10 +13,7 @@ from core.community.bazaar import cards as bazaar_cards
 from core.community.bazaar import service as bazaar
 from core.community.bazaar.model import Item
 from core.community.bazaar.model import State as ItemState
-from core.community.loans import cards as loan_cards
 from core.community.loans import service as loans
-from core.community.loans.model import Side, State
-from core.community.neighbours import service as neighbours
 from core.community.sel import service as sel
 from core.community.sel.accounts.service import called_names
 from core.community.sel.exchanges import cards as exchange_cards
@@ -37,9 +34,6 @@ from core.messaging.card import Card
 from core.people.model import Person, Place
 from core.tickets import service as tickets
 from core.tickets import store as ticket_store
-
-MOST_BIDS = 3
-"""Offers for one thing that are shown at once."""
 
 
 async def tasks(uow: UnitOfWork, person: Person, places: Sequence[Place]) -> list[Task]:
@@ -115,21 +109,9 @@ async def _tickets(uow: UnitOfWork, person: Person, places: Sequence[Place]) -> 
 
 
 async def _loan(uow: UnitOfWork, person: UUID, identity: UUID) -> tuple[Card[Text], ...]:
-    shown = await loans.shown(uow, person, identity)
-    loan, side = shown.loan, shown.loan.side(person)
-    if loan.claimed_by is side.other:
-        return (loan_cards.claimed(shown),)
-    match loan.state, side:
-        case State.ASKED, Side.LENDER:
-            return (loan_cards.asked(shown),)
-        case State.SUGGESTED, Side.BORROWER:
-            return (loan_cards.suggested(shown),)
-        case State.GRANTED, _ if loan.claimed_by is None:
-            contact = await neighbours.contact(uow, loan.building, loan.person(side.other))
-            return (loan_cards.granted(shown, side, contact),)
-        case State.OUT, Side.LENDER if loan.longer is not None:
-            return (loan_cards.longer_asked(shown, loan.longer),)
-    raise DomainError("todo.over")
+    if cards.of_loan(await loans.shown(uow, person, identity), person) is None:
+        raise DomainError("todo.over")
+    return (await loans.standing(uow, person, identity),)
 
 
 async def _exchange(uow: UnitOfWork, person: UUID, identity: UUID) -> tuple[Card[Text], ...]:
@@ -154,7 +136,10 @@ async def _gift(uow: UnitOfWork, person: UUID, identity: UUID) -> tuple[Card[Tex
     if item.giver != person:
         return (await bazaar.standing(uow, person, identity),)
     if item.state is ItemState.OFFERED:
-        return tuple(bazaar_cards.offered_in_return(item, bid, names[bid.person]) for bid in item.waiting[:MOST_BIDS])
+        return tuple(
+            bazaar_cards.offered_in_return(item, bid, names[bid.person])
+            for bid in item.waiting[: bazaar_cards.MOST_BIDS]
+        )
     if item.fetched_at is not None and item.taker is not None:
         return (bazaar_cards.fetched(item, names[item.taker.person]),)
     return (await bazaar.show(uow, person, identity),)

@@ -78,7 +78,7 @@ def of_notice(notice: Notice, name: str, language: str, coming: bool) -> Item:
         say("bulletin.choice.read", title=notice.title_in(language)),
     )
     section = Section.EVENT if notice.when is not None or coming else Section.NOTICE
-    return Item(section, fact.label, fact.value, opened, notice.author, day=fact.day)
+    return Item(section, fact.label, fact.value, opened, notice.author, day=fact.day, singly=not coming)
 
 
 def of_offer(offer: Offer, name: str) -> Item:

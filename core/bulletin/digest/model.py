@@ -12,7 +12,7 @@ from core.kernel.clock import BRUSSELS
 from core.kernel.text import Text
 from core.messaging.card import Choice
 from core.messaging.kinds import NOTICE_BOARD
-from core.messaging.preferences import Preferences, Rhythm
+from core.messaging.preferences import BY_DEFAULT, Preferences, Rhythm
 
 FRIDAY, HOUR = 4, time(17)
 """When the news are told, on the clock of the building: before the weekend, on which people meet. `FRIDAY` is `date.weekday`."""
@@ -21,8 +21,9 @@ STALE = timedelta(days=2)
 """What could not be told for so long waits for the next Friday: nobody reads the news of the week on a Wednesday."""
 SETTLED = timedelta(minutes=1)
 """What was put up later than that belongs to the next news: it may not be written yet, and would be missed by both."""
-AHEAD = timedelta(days=7)
-"""Of what is to come in so many days the news remind, however long it is known."""
+AHEAD = timedelta(days=10)
+"""Of what is to come in so many days the news remind, however long it is known: up to the Monday on which those who read once a week get
+the next ones."""
 
 
 class Section(StrEnum):
@@ -42,6 +43,7 @@ class Item:
     """Something new. `what` it is, and what is said of it (`about`); `by`: whoever put it up, who knows it already.
 
     `choice`: what a reader does with it; None: there is nothing to do. `readers`: the only ones who may press it; None: everybody.
+    `singly`: whoever reads what is new day by day was told of it when it was put up.
     """
 
     section: Section
@@ -51,6 +53,7 @@ class Item:
     by: UUID | None = None
     readers: frozenset[UUID] | None = None
     day: date | None = None
+    singly: bool = False
 
     def choice_for(self, reader: UUID) -> Choice[Text] | None:
         return self.choice if self.readers is None or reader in self.readers else None
@@ -91,7 +94,16 @@ def wants(wishes: Preferences) -> bool:
     return wishes.rhythm is not Rhythm.AT_ONCE and NOTICE_BOARD not in wishes.off and not wishes.stopped
 
 
-def news_for(reader: UUID, items: Sequence[Item]) -> list[Item]:
-    """What is new for one reader, section by section: all but what he put up himself."""
+def news_for(
+    reader: UUID, items: Sequence[Item], wishes: Preferences = BY_DEFAULT, read: date = date.min
+) -> list[Item]:
+    """What is new for one reader, section by section: all but what he put up himself, was told before in his message of the day, or is over
+    on the day on which it is `read`."""
     order = {section: place for place, section in enumerate(Section)}
-    return sorted((item for item in items if item.by != reader), key=lambda item: order[item.section])
+    told = wishes.rhythm is Rhythm.DAILY
+
+    def concerns(item: Item) -> bool:
+        over = item.section is Section.EVENT and item.day is not None and item.day < read
+        return item.by != reader and not (item.singly and told) and not over
+
+    return sorted(filter(concerns, items), key=lambda item: order[item.section])

@@ -24,7 +24,7 @@ from core.community.sel.offers import service as offers
 from core.database import Database, UnitOfWork
 from core.kernel.clock import local_day
 from core.messaging.kinds import NOTICE_BOARD
-from core.messaging.preferences import BY_DEFAULT
+from core.messaging.preferences import BY_DEFAULT, Preferences
 from core.outbox.broadcasts import store as broadcasts
 from core.outbox.broadcasts.model import Member
 from core.people.model import Person
@@ -68,17 +68,23 @@ async def tell(uow: UnitOfWork, building: UUID) -> int:
     news = {
         language: await _news(uow, known, this, names, language) for language in {each.language for each in readers}
     }
-    told = [await _told(uow, known, this, each, news[each.language]) for each in readers]
+    told = [
+        await _told(uow, known, this, each, news[each.language], asked.get(each.person, BY_DEFAULT)) for each in readers
+    ]
     return sum(told)
 
 
-async def _told(uow: UnitOfWork, known: Known, this: Issue, reader: Member, items: list[Item]) -> bool:
-    mine = news_for(reader.person, items)
+async def _told(
+    uow: UnitOfWork, known: Known, this: Issue, reader: Member, items: list[Item], asked: Preferences
+) -> bool:
+    """`today` in it is the day on which his digest leaves: what is over by then is no news."""
+    read = local_day(asked.next_digest(asked.back(uow.now)))
+    mine = news_for(reader.person, items, asked, read)
     if not mine:
         return False
     person = Person(reader.person, reader.name, reader.language)
     tasks = await agenda.tasks(uow, person, [reader.place])
-    card = cards.news(known.building, reader.person, mine, tasks, local_day(uow.now))
+    card = cards.news(known.building, reader.person, mine, tasks, read)
     key = f"bulletin:{this.building}:{reader.person}:{this.day.isoformat()}"
     uow.tell(reader.person, card, NOTICE_BOARD, key=key, building=this.building)
     return True

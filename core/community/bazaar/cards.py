@@ -15,7 +15,8 @@ from core.messaging.card import Attachment, Card, Choice, Fact
 from core.messaging.intent import Intent
 
 GIVE, WANT, BROWSE = "bazaar.give", "bazaar.want", "bazaar.browse"
-MOST_LISTED, MOST_PHOTOS = 8, 3
+MOST_LISTED, MOST_PHOTOS, MOST_BIDS = 8, 3, 3
+"""In one card: things, photos, and offers in return."""
 
 
 # --------------------------------------------------------------------------------------------------------------- what is up
@@ -390,7 +391,7 @@ def _of_giver(item: Item) -> tuple[Choice[Text], ...]:
         return (_keep(item),)
     if item.state is not State.OFFERED:
         return ()
-    choices = []
+    choices = [_accept(item, each) for each in item.waiting[:MOST_BIDS]] if item.is_swap else []
     if not item.hoping:
         ways = (("lot", How.LOT), ("swap", How.CHOICE), ("first", How.FIRST))
         choices = [_choice(item, GIVE, do, f"bazaar.choice.{do}") for do, how in ways if item.how is not how]
@@ -398,6 +399,11 @@ def _of_giver(item: Item) -> tuple[Choice[Text], ...]:
         choices.append(_choice(item, GIVE, "photo", "bazaar.choice.photo"))
     choices.append(_choice(item, GIVE, "withdraw", "bazaar.choice.withdraw"))
     return tuple(choices)
+
+
+def _accept(item: Item, bid: Interest) -> Choice[Text]:
+    slots = {"do": "choose", "gift": str(item.item_id), "person": str(bid.person)}
+    return Choice(Intent(GIVE, slots), say("bazaar.choice.accept", what=bid.in_return))
 
 
 def _of_giver_reserved(item: Item) -> tuple[Choice[Text], ...]:

@@ -17,6 +17,8 @@ from core.community.neighbours import service as neighbours
 from core.community.posts import service as posts
 from core.community.posts.insults import insulting
 from core.community.posts.model import name_of
+from core.community.removals import service as removals
+from core.community.removals.model import Removal, gone, reason_of
 from core.community.words.model import decisive, ranked, terms
 from core.database import UnitOfWork
 from core.kernel.clock import local_day
@@ -24,6 +26,7 @@ from core.kernel.errors import DomainError
 from core.kernel.ids import new_code, new_id
 from core.kernel.text import Text, say
 from core.messaging.card import Card
+from core.people.audit.model import Actor
 
 POST, BID = "gift", "bid"
 """What a thing is called among posts, and what is offered for one in a swap."""
@@ -109,6 +112,28 @@ async def withdraw(uow: UnitOfWork, giver: UUID, item: UUID) -> Card[Text]:
     found = await _changed(uow, giver, item, Item.withdrawn)
     await posts.undone(uow, item)
     return cards.withdrawn(found)
+
+
+async def remove(uow: UnitOfWork, item: UUID, actor: Actor, reason: str) -> Item:
+    """Those who decide take it down, for a reason that its giver is told; who waited for it is told, too.
+
+    DomainError without a reason, and where it is up no more: what is reserved is nobody's but two people's.
+    """
+    why = reason_of(reason)
+    before = await store.lock(uow, item)
+    if before is None or before.state is not State.OFFERED:
+        raise gone()
+    after = before.withdrawn()
+    await store.move(uow, before, after)
+    await tell_others(uow, before, after, after.giver)
+    await removals.removed(uow, Removal(POST, item, after.building, after.giver, after.name, why), actor)
+    return after
+
+
+async def up(uow: UnitOfWork, building: UUID, most: int) -> list[Item]:
+    """What neighbours of today give in a building, the newest first."""
+    here = {each.person for each in await neighbours.neighbours(uow, building)}
+    return [each for each in await store.shown(uow, building, local_day(uow.now), most) if each.giver in here]
 
 
 async def take_back(uow: UnitOfWork, person: UUID, subject: UUID) -> Card[Text]:

@@ -26,7 +26,9 @@ async def tell_others(uow: UnitOfWork, before: Item, after: Item, by: UUID | Non
             tell(uow, after, won.person, card)
     if lost is not None and after.state is State.OFFERED:
         if by != after.giver:
-            tell(uow, after, after.giver, cards.free_again(after, await called(uow, after, lost.person)))
+            # Who said nothing for two weeks has not said that he does not want it.
+            who = await called(uow, after, lost.person) if by is not None else ""
+            tell(uow, after, after.giver, cards.free_again(after, who))
         if by != lost.person:
             tell(uow, after, lost.person, cards.lapsed(after) if by is None else cards.taken_back(after))
     asked_before = {each.person for each in before.asked}

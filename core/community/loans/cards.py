@@ -9,6 +9,7 @@ from datetime import date
 from core.community.loans.model import SILENCE, Loan, Side, State
 from core.community.loans.things import cards as things
 from core.community.loans.things.model import Thing
+from core.community.neighbours.cards import reached_at
 from core.community.neighbours.model import Contact
 from core.community.sel.model import time
 from core.kernel.periods import Period
@@ -81,14 +82,14 @@ def _offer(each: Offer) -> Text:
     return say("loans.list.from", who=each.owner, day=each.free)
 
 
-def which_days(thing: Thing, owner: str, days: Sequence[tuple[Text, Period]]) -> Card[Text]:
-    """From when until when? `days`: what is offered as buttons."""
+def which_days(thing: Thing, owner: str, days: Sequence[tuple[Text, Period]], wrong: Text | None = None) -> Card[Text]:
+    """From when until when? `days`: what is offered as buttons; `wrong`: why those that were said do not do."""
     choices = tuple(
         Choice(Intent(BORROW, {"thing": str(thing.thing_id), "period": str(each)}), label) for label, each in days
     )
     lender = Fact(say("loans.fact.lender"), literal(owner))
     return Card(
-        say("loans.which_days.title", thing=thing.name),
+        wrong or say("loans.which_days.title", thing=thing.name),
         (say("loans.which_days.body"),),
         (lender, *things.facts(thing)),
         choices,
@@ -178,7 +179,7 @@ def granted(shown: Shown, side: Side, contact: Contact | None) -> Card[Text]:
     return Card(
         say(f"loans.granted.{side.value}.title", who=who, thing=shown.thing.name),
         (say("loans.granted.body"),),
-        (*facts(shown), *found_at(contact)),
+        (*facts(shown), *reached_at(contact)),
         (
             choice(shown, "hand_over", f"loans.choice.handed.{side.value}"),
             choice(shown, "cancel", "loans.choice.cancel"),
@@ -226,13 +227,13 @@ def passed_on(shown: Shown, side: Side) -> Card[Text]:
     return Card(say("loans.passed_on", who=shown.name(side)), (), facts(shown))
 
 
-def cancelled(shown: Shown, by: Side) -> Card[Text]:
-    """For the other side."""
+def cancelled(shown: Shown, by: Side, *, gone: bool = False) -> Card[Text]:
+    """For the other side. `gone`: the thing is put up no more, so that there are no other days."""
     return Card(
         say(f"loans.cancelled.{by.value}.title", who=shown.name(by), thing=shown.thing.name),
         (),
         facts(shown),
-        (_other_days(shown),) if by is Side.LENDER else (),
+        (_other_days(shown),) if by is Side.LENDER and not gone else (),
     )
 
 
@@ -329,6 +330,15 @@ def lost(shown: Shown, side: Side) -> Card[Text]:
     return Card(say(f"loans.lost.{side.value}", who=shown.lender, thing=shown.thing.name), tuple(body))
 
 
+def still_out(why: Text, others: Sequence[Shown]) -> Card[Text]:
+    """For the lender: somebody else has it by our list. `others`: those of whom he may say that they brought it back."""
+    choices = [
+        Choice(_intent(each, "bring_back"), say("loans.choice.this", thing=each.thing.name, who=each.borrower))
+        for each in others
+    ]
+    return Card(why, choices=tuple(choices))
+
+
 # --- longer ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -358,6 +368,28 @@ def longer_refused(shown: Shown) -> Card[Text]:
         say("loans.longer.refused", who=shown.lender, thing=shown.thing.name, day=shown.loan.days.last),
         choices=(choice(shown, "bring_back", "loans.choice.returned"),),
     )
+
+
+# --- where it stands -------------------------------------------------------------------------------------------------------------
+
+
+def standing(shown: Shown, side: Side, contact: Contact | None) -> Card[Text] | None:
+    """For one side: what he was told last, as it is now; None where it is over. `contact`: once it is agreed."""
+    loan, lends = shown.loan, side is Side.LENDER
+    if loan.claimed_by is not None:
+        return claimed(shown) if loan.claimed_by is side.other else noted(shown)
+    match loan.state:
+        case State.ASKED:
+            return asked(shown) if lends else requested(shown)
+        case State.SUGGESTED:
+            return passed_on(shown, side.other) if lends else suggested(shown)
+        case State.WAITING:
+            return passed_on(shown, side.other) if lends else queued(shown)
+        case State.GRANTED:
+            return granted(shown, side, contact)
+        case State.OUT:
+            return longer_asked(shown, loan.longer) if lends and loan.longer is not None else out(shown, side)
+    return None
 
 
 # --- which one? ------------------------------------------------------------------------------------------------------------------
@@ -404,14 +436,6 @@ def facts(shown: Shown) -> tuple[Fact[Text], ...]:
     """What it is about: the days, and the deposit."""
     agreed = things.deposit(shown.loan.deposit)
     return (Fact(say("loans.fact.when"), when(shown.loan.days)), *((agreed,) if agreed else ()))
-
-
-def found_at(contact: Contact | None) -> tuple[Fact[Text], ...]:
-    """Where to ring and to call."""
-    if contact is None:
-        return ()
-    facts = ((say("loans.fact.flat"), contact.lots), (say("loans.fact.phone"), contact.phone))
-    return tuple(Fact(label, literal(value)) for label, value in facts if value)
 
 
 def _other_days(shown: Shown) -> Choice[Text]:

@@ -10,17 +10,7 @@ from uuid import UUID
 
 from core.community.loans import cards, store
 from core.community.loans.cards import Offer, Shown
-from core.community.loans.model import (
-    BOOKED,
-    OPEN,
-    Loan,
-    Side,
-    State,
-    free,
-    next_free,
-    next_in_line,
-    overlap,
-)
+from core.community.loans.model import BOOKED, OPEN, Loan, Side, State, free, next_free, next_in_line, overlap
 from core.community.loans.things import cards as thing_cards
 from core.community.loans.things import service as things
 from core.community.loans.things import store as thing_store
@@ -28,6 +18,8 @@ from core.community.loans.things.model import AHEAD, Thing
 from core.community.neighbours import service as neighbours
 from core.community.neighbours.model import called
 from core.community.posts import service as posts
+from core.community.removals import service as removals
+from core.community.removals.model import Removal, gone, reason_of
 from core.community.sel import service as hours
 from core.database import UnitOfWork
 from core.kernel.clock import local_day
@@ -38,6 +30,7 @@ from core.kernel.text import Text
 from core.messaging.card import Card
 from core.messaging.kinds import LOAN
 from core.people import service as people
+from core.people.audit.model import Actor
 
 POST = "loan"
 """What a request is called among posts."""
@@ -50,13 +43,11 @@ POSTS = (things.POST, POST)
 
 async def offers(uow: UnitOfWork, reader: UUID, found: list[Thing]) -> list[Offer]:
     """Things as their reader sees them in a list: whose each is, and from when on it is free."""
-    today = local_day(uow.now)
-    taken = await _taken(uow, [thing.thing_id for thing in found])
+    today, first = local_day(uow.now), await free_from(uow, found)
     listed = []
     for thing in found:
-        ahead = next_free(Period(today, today), taken.get(thing.thing_id, []), today + AHEAD)
         owner = "" if thing.owner == reader else await _called(uow, thing.owner)
-        listed.append(Offer(thing, owner, ahead.first if ahead else None, today))
+        listed.append(Offer(thing, owner, first[thing.thing_id], today))
     return listed
 
 
@@ -74,6 +65,16 @@ async def instead(uow: UnitOfWork, thing: Thing, days: Period) -> Period | None:
     return next_free(days, taken.get(thing.thing_id, []), local_day(uow.now) + AHEAD)
 
 
+async def free_from(uow: UnitOfWork, found: list[Thing]) -> dict[UUID, date | None]:
+    """From which day on each thing can be had; None: not within a year."""
+    today = local_day(uow.now)
+    taken = await _taken(uow, [thing.thing_id for thing in found])
+    ahead = {
+        thing.thing_id: next_free(Period(today, today), taken.get(thing.thing_id, []), today + AHEAD) for thing in found
+    }
+    return {thing: days.first if days else None for thing, days in ahead.items()}
+
+
 async def running(uow: UnitOfWork, person: UUID) -> list[Shown]:
     """The loans of a person that are not over, on whichever side he is, by their last day."""
     loans = await store.of_person(uow, person)
@@ -88,6 +89,18 @@ async def shown(uow: UnitOfWork, person: UUID, loan: UUID) -> Shown:
         raise DomainError("loans.not_yours")
     found.side(person)
     return await _shown(uow, found, await things.known(uow, found.thing))
+
+
+async def standing(uow: UnitOfWork, person: UUID, loan: UUID) -> Card[Text]:
+    """Where a loan of his stands, with what he may do now. DomainError where it is over."""
+    seen = await shown(uow, person, loan)
+    side = seen.loan.side(person)
+    agreed = seen.loan.state is State.GRANTED
+    contact = await neighbours.contact(uow, seen.loan.building, seen.loan.person(side.other)) if agreed else None
+    card = cards.standing(seen, side, contact)
+    if card is None:
+        raise DomainError("loans.over", thing=seen.thing.name)
+    return card
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------------------
@@ -229,12 +242,16 @@ async def add_photo(uow: UnitOfWork, person: UUID, loan: UUID, photo: str) -> Ca
 
 
 async def lose(uow: UnitOfWork, person: UUID, loan: UUID) -> Card[Text]:
-    """The lender gives it up: he keeps the deposit, and the thing is put up no more."""
+    """The lender gives it up: he keeps the deposit, the thing is put up no more, and whoever was to have it next is told."""
     seen = await _locked(uow, loan)
     seen = await _moved(uow, seen, seen.loan.lose(person, uow.now))
     await hours.take(uow, loan, seen.loan.lender)
     _tell(uow, seen, Side.BORROWER, cards.lost(seen, Side.BORROWER), "lost")
     await _withdraw(uow, seen.thing)
+    for other in await store.running(uow, seen.thing.thing_id):
+        if other.state is State.GRANTED and other.claimed_by is None:
+            off = await _moved(uow, await _shown(uow, other, seen.thing), other.cancel(person, uow.now))
+            _tell(uow, off, Side.BORROWER, cards.cancelled(off, Side.LENDER, gone=True), "cancelled")
     return cards.lost(seen, Side.LENDER)
 
 
@@ -279,6 +296,17 @@ async def withdraw(uow: UnitOfWork, person: UUID, thing: UUID) -> Card[Text]:
     asked_for = bool(await store.running(uow, thing))
     await _withdraw(uow, found.owned_by(person).offered())
     return thing_cards.withdrawn(found, asked_for=asked_for)
+
+
+async def remove(uow: UnitOfWork, thing: UUID, actor: Actor, reason: str) -> Thing:
+    """Those who decide take it down, for a reason that its owner is told: as if he had withdrawn it. DomainError without one."""
+    why = reason_of(reason)
+    found = await thing_store.lock(uow, thing)
+    if found is None or found.withdrawn:
+        raise gone()
+    await _withdraw(uow, found)
+    await removals.removed(uow, Removal(things.POST, thing, found.building, found.owner, found.name, why), actor)
+    return found
 
 
 async def take_back(uow: UnitOfWork, person: UUID, subject: UUID) -> Card[Text]:

@@ -28,19 +28,28 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to find a neighbour with whom something is agreed: the lots that he owns or rents today, and his telephone ("": none)."""
+    """How to find a neighbour with whom something is agreed: the lots that are his to use today, and his telephone ("": none).
+
+    A lot that he owns and has let is his tenant's: nobody is to ring there for him.
+    """
 
     name: str
-    lots: str
+    lots: tuple[str, ...]
     phone: str
 
 
+_AND = ("&", "et", "en", "und", "and")
+
+
 def called(name: str) -> str:
-    """`Tom V.` of `Tom Vermeulen`, `Jan & Els P.` of `Jan & Els Peeters`: who it is, for those who know him."""
+    """Who it is, for those who know him: `Tom V.`, `Jan & Els P.` of `Jan & Els Peeters`, `Jan P. & Els M.` of two whole names."""
     words = name.split()
     if len(words) < 2:
         return name
-    paired = 3 if len(words) > 3 and words[1] in ("&", "et", "en", "und", "and") else 1
+    paired = 3 if len(words) > 3 and words[1] in _AND else 1
+    for at in range(2, len(words) - 1):
+        if paired == 1 and words[at] in _AND:
+            return f"{called(' '.join(words[:at]))} {words[at]} {called(' '.join(words[at + 1 :]))}"
     return f"{' '.join(words[:paired])} {words[paired][0].upper()}."
 
 

@@ -35,23 +35,26 @@ async def neighbour(uow: UnitOfWork, building: UUID, person: UUID, day: date) ->
 
 
 async def contact(uow: UnitOfWork, building: UUID, person: UUID, day: date) -> Contact | None:
-    """His name, the lots that he owns or rents on a day, and his telephone."""
+    """His name, the lots that he rents on a day, or owns and has not let, and his telephone."""
     row = (
         await uow.connection.execute(
             text(
-                "SELECT p.name, r.phone, (SELECT coalesce(string_agg(l.lot, ', ' ORDER BY l.position), '') FROM lots l"
+                "SELECT p.name, r.phone, ARRAY(SELECT l.lot FROM lots l"
                 "  WHERE l.building_id = r.building_id AND ("
                 "   EXISTS (SELECT 1 FROM ownership o WHERE o.building_id = r.building_id AND o.lot = l.lot AND o.person = r.person"
                 "    AND o.first <= :day AND coalesce(o.last >= :day, true))"
+                "   AND NOT EXISTS (SELECT 1 FROM tenancies t WHERE t.building_id = r.building_id AND t.lot = l.lot"
+                "    AND t.first <= :day AND coalesce(t.last >= :day, true))"
                 "   OR EXISTS (SELECT 1 FROM tenancies t WHERE t.building_id = r.building_id AND t.lot = l.lot"
-                "    AND t.person = r.person AND t.first <= :day AND coalesce(t.last >= :day, true)))) AS lots"
+                "    AND t.person = r.person AND t.first <= :day AND coalesce(t.last >= :day, true)))"
+                "  ORDER BY l.position) AS lots"
                 " FROM residents r JOIN persons p ON p.person_id = r.person_id"
                 " WHERE r.building_id = :building AND r.person_id = :person"
             ),
             {"building": building, "person": person, "day": day},
         )
     ).one_or_none()
-    return Contact(row.name, row.lots, row.phone) if row else None
+    return Contact(row.name, tuple(row.lots), row.phone) if row else None
 
 
 def _neighbour(row: Row[tuple[object, ...]]) -> Neighbour | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from core.community.posts import store
@@ -30,6 +32,11 @@ async def last(uow: UnitOfWork, person: UUID) -> Post | None:
     """What he put up last, as long as it can be taken back."""
     found = await store.last(uow, person)
     return found if found is not None and found.may_undo(uow.now) else None
+
+
+async def since(uow: UnitOfWork, subjects: Collection[UUID]) -> dict[UUID, datetime]:
+    """When each of these was put up."""
+    return await store.since(uow, subjects) if subjects else {}
 
 
 async def undone(uow: UnitOfWork, subject: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -57,6 +58,16 @@ async def last(uow: UnitOfWork, person: UUID) -> Post | None:
         )
     ).one_or_none()
     return Post(*row) if row else None
+
+
+async def since(uow: UnitOfWork, subjects: Collection[UUID]) -> dict[UUID, datetime]:
+    rows = await uow.connection.execute(
+        text(
+            "SELECT subject, min(at) AS at FROM posts WHERE subject = ANY(CAST(:subjects AS uuid[])) GROUP BY subject"
+        ),
+        {"subjects": list(subjects)},
+    )
+    return {row.subject: row.at for row in rows}
 
 
 async def undone(uow: UnitOfWork, subject: UUID) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core.buildings import service as buildings
 from core.community.sel.accounts import service as accounts
-from core.community.sel.accounts.service import hold, release, set_limit, take
+from core.community.sel.accounts.service import decide_limit, hold, limit, release, set_limit, take
 from core.community.sel.cards import Sight
 from core.community.sel.exchanges import service as exchanges
 from core.community.sel.offers import service as offers
@@ -15,7 +15,19 @@ from core.database import Database, UnitOfWork
 from core.kernel.text import Text
 from core.messaging.card import Card
 
-__all__ = ["POSTS", "due", "hold", "release", "set_limit", "sight", "take", "take_back", "verify"]
+__all__ = [
+    "POSTS",
+    "decide_limit",
+    "due",
+    "hold",
+    "limit",
+    "release",
+    "set_limit",
+    "sight",
+    "take",
+    "take_back",
+    "verify",
+]
 
 POSTS = (offers.POST, exchanges.POST)
 """The kinds of posts that `take_back` takes back."""

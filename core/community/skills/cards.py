@@ -41,7 +41,7 @@ def may_i(asked: Text, name: str, pay: Pay, slug: str) -> Card[Text]:
             Choice(Intent(ADD, {**slots, "pay": each.value}), say(f"skills.choice.yes_{each.value}"))
             for each in (Pay.FREE, Pay.PAID)
         ]
-    no = Choice(Intent(ADD, {"do": "no"}), say("skills.choice.no"))
+    no = Choice(Intent(ADD, {"do": "no", "skill": name, "building": slug}), say("skills.choice.no"))
     said = (Fact(say("skills.fact.pay"), say(f"skills.pay.{pay.value}")),) if pay else ()
     return Card(say("skills.may_i", skill=name), (asked, say("skills.may_i_body")), said, (*yes, no))
 

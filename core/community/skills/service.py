@@ -9,6 +9,8 @@ from core.community.neighbours import service as neighbours
 from core.community.posts import service as posts
 from core.community.posts.insults import insulting
 from core.community.posts.model import name_of
+from core.community.removals import service as removals
+from core.community.removals.model import Removal, gone, reason_of
 from core.community.skills import cards, store
 from core.community.skills.model import ANSWERS_WITHIN, Ask, Pay, Skill, State
 from core.community.skills.module import begin
@@ -19,6 +21,7 @@ from core.kernel.ids import new_id
 from core.kernel.text import Text, say
 from core.messaging.card import Card
 from core.messaging.kinds import EXCHANGE
+from core.people.audit.model import Actor
 
 POST, ASK = "skill", "skill_ask"
 """What an entry of the directory is called among posts, and a question to somebody in it."""
@@ -58,15 +61,29 @@ async def put_in(uow: UnitOfWork, person: UUID, building: UUID, name: str, pay: 
 async def withdraw(uow: UnitOfWork, person: UUID, skill: UUID) -> Card[Text]:
     """He is found by it no more, at once; who waits for an answer is told. Always possible, as often as he likes."""
     found = (await _get(uow, skill)).of(person)
-    await store.withdraw(uow, skill)
+    await _out(uow, found)
     await posts.undone(uow, skill)
-    for ask in await store.waiting(uow, skill=skill):
-        await _lapse(uow, ask, ask.closed(uow.now), found)
     return cards.withdrawn(found)
+
+
+async def remove(uow: UnitOfWork, skill: UUID, actor: Actor, reason: str) -> Skill:
+    """Those who decide take it out, for a reason that whoever is found by it is told. DomainError without one, and where it is out."""
+    why = reason_of(reason)
+    found = await store.get(uow, skill, lock=True)
+    if found is None or found.withdrawn:
+        raise gone()
+    await _out(uow, found)
+    await removals.removed(uow, Removal(POST, skill, found.building, found.person, found.name, why), actor)
+    return found
 
 
 async def take_back(uow: UnitOfWork, person: UUID, subject: UUID) -> Card[Text]:
     return await withdraw(uow, person, subject)
+
+
+async def is_found_by(uow: UnitOfWork, person: UUID, building: UUID, name: str) -> bool:
+    named = _named(name)
+    return any(skill.person == person and has == named for skill, has in await store.listed(uow, building))
 
 
 async def mine(uow: UnitOfWork, person: UUID, building: UUID) -> Card[Text]:
@@ -201,7 +218,27 @@ async def _lapse(uow: UnitOfWork, before: Ask, after: Ask, skill: Skill) -> None
     _tell(uow, skill, before.asker, cards.lapsed(skill), after)
 
 
+# ------------------------------------------------------------------------------------------------------------ looking up
+
+
+async def directory(uow: UnitOfWork, building: UUID) -> list[Skill]:
+    """What neighbours of today are found by in a building, by name."""
+    here = {each.person for each in await neighbours.neighbours(uow, building)}
+    return [skill for skill, _ in await store.listed(uow, building) if skill.person in here]
+
+
+async def get(uow: UnitOfWork, skill: UUID) -> Skill | None:
+    return await store.get(uow, skill)
+
+
 # ---------------------------------------------------------------------------------------------------------------- inside
+
+
+async def _out(uow: UnitOfWork, skill: Skill) -> None:
+    """He is found by it no more; who waits for an answer is told."""
+    await store.withdraw(uow, skill.skill_id)
+    for ask in await store.waiting(uow, skill=skill.skill_id):
+        await _lapse(uow, ask, ask.closed(uow.now), skill)
 
 
 async def begins(uow: UnitOfWork, building: UUID, person: UUID) -> None:

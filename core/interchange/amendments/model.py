@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from core.charges.accounts.model import Posting
+from core.charges.ledger.model import PAYMENT, SETTLEMENT
 from core.interchange.model import shown
 from core.interchange.tables import LOTS, OWNERSHIP, PEOPLE, TENANCIES, WEIGHTS, Table
 from core.interchange.typed import TYPED, Line, Typed
 from core.kernel.errors import DomainError
-from core.people.audit.model import Deed, Record
+from core.people.audit.model import Deed, Fields, Record
 
 DAY = timedelta(days=1)
 LONGEST_CODE = 40
@@ -152,6 +153,63 @@ def transferred(typed: Typed, transfer: Transfer) -> Changes:
     rows[after:after] = wanted
     people = _people(typed, transfer.people, {right.person for right in transfer.rights}, OWNER)
     return Changes(tables={OWNERSHIP.file: rows} | people)
+
+
+def latest_transfer(typed: Typed, lot: str) -> date:
+    """The first day of those who got a lot last. DomainError where it never changed hands."""
+    _known_lot(typed, lot)
+    days = {row["from"] for row in typed.rows(OWNERSHIP) if row["lot"] == lot}
+    if len(days) < 2:
+        raise DomainError("amend.no_transfer", lot=shown(lot))
+    return date.fromisoformat(max(days))
+
+
+def taken_back(typed: Typed, lot: str) -> Changes:
+    """The rows as if the latest transfer of a lot had never been: what began on its day is gone, what ended the day before goes on."""
+    day = latest_transfer(typed, lot)
+    began, ended = day.isoformat(), (day - DAY).isoformat()
+    rows = [
+        {**row, "to": ""} if (row["lot"], row["to"]) == (lot, ended) else row
+        for row in typed.rows(OWNERSHIP)
+        if (row["lot"], row["from"]) != (lot, began)
+    ]
+    return Changes(tables={OWNERSHIP.file: rows})
+
+
+def unlisted(typed: Typed, listed: Mapping[str, tuple[Fields | None, Fields | None]]) -> list[Line]:
+    """The people without what a transfer brought, which was taken back. `listed`: what it made of whom, by code: before and after.
+
+    Who came with it and has no lot goes; who got a role by it, and owns nothing, has his roles of before. What was changed since stays.
+    """
+    owners = {row["person"] for row in typed.rows(OWNERSHIP)}
+    housed = owners | {row["person"] for row in typed.rows(TENANCIES)}
+    found: list[Line] = []
+    for row in typed.rows(PEOPLE):
+        before, after = listed.get(row["person"], ({}, {}))
+        if before is None and row["person"] not in housed:
+            continue
+        roles = (after or {}).get("roles")
+        if before and row["person"] not in owners and roles == row["roles"]:
+            row = {**row, "roles": str(before.get("roles") or "")}
+        found.append(row)
+    return found
+
+
+def check_returns(
+    lot: str, day: date, gained: Collection[str], books: Mapping[str, Iterable[Posting]], follows: Iterable[Moved]
+) -> None:
+    """DomainError where the latest transfer of a lot, of that day, can not be taken back any more: something was settled by it or paid.
+
+    `gained`: who got the lot; `books`: what is booked of them now; `follows`: what the books would say otherwise.
+    """
+    for row in follows:
+        if row.kind == SETTLEMENT:
+            raise DomainError("amend.transfer_settled", lot=shown(lot), number=row.number)
+    moves = {row.person for row in follows}
+    for person in gained:
+        paid = [row.booked_on for row in books.get(person, ()) if row.kind == PAYMENT and row.booked_on >= day]
+        if person in moves and paid:
+            raise DomainError("amend.transfer_paid", lot=shown(lot), day=max(paid))
 
 
 def moved_in(typed: Typed, move: MoveIn) -> Changes:

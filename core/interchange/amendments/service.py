@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from uuid import UUID
 
 from core.buildings import store as buildings
@@ -23,7 +25,9 @@ from core.interchange.amendments.model import (
     MoveOut,
     Represent,
     Transfer,
+    check_returns,
     coded,
+    latest_transfer,
     moved,
     moved_in,
     moved_out,
@@ -31,20 +35,27 @@ from core.interchange.amendments.model import (
     person_removed,
     records,
     represented,
+    taken_back,
     transferred,
+    unlisted,
 )
 from core.interchange.extracts import store as extracts
 from core.interchange.model import BUILDING, BuildingFiles, Faults, StoredFile, shown
 from core.interchange.reading import read_again
 from core.interchange.service import Imported, import_building, kept_files
-from core.interchange.tables import LOTS, PEOPLE, Table
+from core.interchange.tables import LOTS, OWNERSHIP, PEOPLE, Table
 from core.interchange.toml_writing import renewed
 from core.interchange.typed import TYPED, Line, Outdated, Typed, Written, problems, table_named, typed, written
 from core.interchange.writing import write_tables
 from core.kernel.clock import local_day
 from core.kernel.errors import DomainError
 from core.people.audit import service as audit
-from core.people.audit.model import Actor, Deed
+from core.people.audit.model import Actor, Deed, Fields, Filter
+
+Turn = tuple[Fields | None, Fields | None]
+"""What somebody was in the list, and became."""
+MOST_LISTED = 50
+"""People whom one transfer touches; a lot has fewer owners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +100,74 @@ async def transfer(uow: UnitOfWork, building: UUID, version: str, wanted: Transf
 
 async def foresee(uow: UnitOfWork, building: UUID, version: str, wanted: Transfer, actor: Actor) -> list[Moved]:
     """What the books would say otherwise of whom after a transfer, by day: it is done, looked at, and taken back. Raises what it does."""
-    taken_back = await uow.connection.begin_nested()
+    undone = await uow.connection.begin_nested()
     try:
         before = await _booked(uow, building)
         await transfer(uow, building, version, wanted, actor)
         after = await _booked(uow, building)
     finally:
-        await taken_back.rollback()
+        await undone.rollback()
     return moved(before, after)
+
+
+async def take_back(uow: UnitOfWork, building: UUID, version: str, lot: str, actor: Actor) -> list[Moved]:
+    """The latest transfer of a lot was entered wrongly: it is as if it had never been, but for the log. Gives what the books say otherwise.
+
+    DomainError where it never changed hands, and where something was settled or paid by it; then nothing is changed. Raises what `amend`
+    does. Who came into the list of people with it goes out with it, unless something else speaks of him.
+    """
+    whole = await uow.connection.begin_nested()
+    try:
+        follows = await _take_back(uow, building, version, lot, actor)
+    except DomainError:
+        await whole.rollback()
+        raise
+    await whole.commit()
+    return follows
+
+
+async def foresee_return(uow: UnitOfWork, building: UUID, version: str, lot: str, actor: Actor) -> list[Moved]:
+    """What the books would say otherwise once the latest transfer of a lot is taken back. Raises what that does."""
+    undone = await uow.connection.begin_nested()
+    try:
+        return await _take_back(uow, building, version, lot, actor)
+    finally:
+        await undone.rollback()
+
+
+async def _take_back(uow: UnitOfWork, building: UUID, version: str, lot: str, actor: Actor) -> list[Moved]:
+    found = await _open(uow, building, version)
+    day = latest_transfer(found.typed, lot)
+    began = [row for row in found.typed.rows(OWNERSHIP) if (row["lot"], row["from"]) == (lot, day.isoformat())]
+    listed = await _listed_with(uow, building, lot, day)
+    before = await _booked(uow, building)
+    await _apply(uow, found, taken_back(found.typed, lot), actor, Deed.TRANSFER_TAKEN_BACK)
+    follows = moved(before, await _booked(uow, building))
+    check_returns(lot, day, {row["person"] for row in began}, before, follows)
+    if listed:
+        await _unlist(uow, building, listed, actor)
+    return follows
+
+
+async def _unlist(uow: UnitOfWork, building: UUID, listed: Mapping[str, Turn], actor: Actor) -> None:
+    now = await editable(uow, building)
+    people = unlisted(now.typed, listed)
+    if people != list(now.typed.rows(PEOPLE)):
+        # Of whom the books speak stays in the list.
+        with suppress(DomainError):
+            await amend(uow, building, now.version, Changes(tables={PEOPLE.file: people}), actor)
+
+
+async def _listed_with(uow: UnitOfWork, building: UUID, lot: str, day: date) -> dict[str, Turn]:
+    """What the transfer of a lot on a day made of whom in the list of people, by code. Only the log knows."""
+    about = Filter(building=building, deed=Deed.LOT_TRANSFERRED, subject=f"lot {lot}")
+    transfers = (await audit.entries(uow, about, most=1)).entries
+    if not transfers or all(row.get("from") != day.isoformat() for row in (transfers[0].after or {}).get("rows", ())):
+        return {}
+    at = transfers[0].at
+    same = Filter(building=building, deed=Deed.PERSON_CHANGED, since=at, until=at + timedelta(microseconds=1))
+    entries = (await audit.entries(uow, same, most=MOST_LISTED)).entries
+    return {entry.subject.partition(" ")[2]: (entry.before, entry.after) for entry in entries}
 
 
 async def represent(uow: UnitOfWork, building: UUID, version: str, wanted: Represent, actor: Actor) -> Imported:

@@ -51,7 +51,8 @@ def test_every_text_of_a_card_is_translated_and_nothing_else() -> None:
         ("<charges.fact.due>", "<>"),
     ]
     assert [choice.label for choice in card.choices] == ["<charges.choice.explain>"]
-    assert len(seen) == 8
+    assert card.colon == "<card.fact>"
+    assert len(seen) == 9
     assert [(fact.key, fact.cents, fact.day) for fact in card.facts] == [
         (fact.key, fact.cents, fact.day) for fact in CARD.facts
     ]

@@ -83,6 +83,8 @@ def test_silence_closes_after_a_week_and_not_before() -> None:
     with pytest.raises(DomainError, match="not_yet"):
         solved.moved(Move.CLOSE, CLOCK, NOW + SILENCE - timedelta(seconds=1))
     assert solved.moved(Move.CLOSE, CLOCK, NOW + SILENCE).state is State.CLOSED
+    with pytest.raises(DomainError, match="not_yours"):
+        solved.moved(Move.CLOSE, NOBODY, NOW + SILENCE)
 
 
 def test_it_comes_back_for_a_fortnight() -> None:

@@ -13,9 +13,18 @@ import pytest
 from PIL import Image, ImageDraw
 
 from bot.trace import trace
+from core.community.bazaar import service as bazaar
+from core.community.bazaar.seeks import service as seeks
+from core.community.loans.things import service as things
 from core.community.notices import service
 from core.community.notices.model import Draft, Kind, Notice, When
 from core.community.notices.moderation import service as moderation
+from core.community.offered import service as offered
+from core.community.offered.model import Posted
+from core.community.sel.offers import service as offers
+from core.community.sel.offers.model import Kind as Help
+from core.community.skills import service as skills
+from core.community.skills.model import Pay
 from core.documents.photos.service import taken_in
 from core.kernel.i18n import Catalogues
 from core.people import store as people
@@ -104,6 +113,17 @@ class Hall:
         await self.do(moderation.remove, found["removed"].notice_id, COUNCIL, "Dit hoort bij de zoekertjes.")
         await self.do(moderation.appeal, "katrien-willems", found["removed"].notice_id, "Het is maar één kast.")
         return found
+
+    async def put_up(self) -> dict[str, Posted]:
+        """Besides notes, one thing of each kind; what is given and what is lent have a photo."""
+        here = self.building
+        await self.do(bazaar.give, "tom-vermeulen", here, "Babybed", photo=await self.picture("teal"))
+        await self.do(seeks.seek, "anna-schmitz", here, "Kinderwagen")
+        thing = await self.do(things.lend, "lea-dubois", here, "Perceuse", photo=await self.picture("maroon"))
+        await self.do(things.say_condition, "lea-dubois", thing.thing_id, "Avec sa rallonge.")
+        await self.do(skills.put_in, "james-carter", here, "Bike repairs", Pay.PAID, "I agree.")
+        await self.do(offers.add, here, "youssef-benali", Help.REQUEST, "Porter une armoire")
+        return {each.kind: each for each in await self.do(offered.up, here)}
 
 
 @pytest.fixture

@@ -37,3 +37,27 @@ async def test_each_page_of_the_boards(hall: Hall, chromium: Browser) -> None:
         await page.get_by_role("button", name="Retirer l'annonce").press("Enter")
         await page.wait_for_selector("[role=status]")
         assert complaints == []
+
+
+async def test_what_neighbours_put_up(hall: Hall, chromium: Browser) -> None:
+    address = hall.site.address
+    await hall.site.account(language="de")
+    async with opened(chromium, address, language="de") as (page, complaints):
+        await sign_in(page, address)
+        await page.goto(f"{address}{COMMUNITY}/offers")
+        await look(page, "offers-empty")
+        found = await hall.put_up()
+        await page.goto(f"{address}{COMMUNITY}")
+        await look(page, "offers-counted")
+        await page.goto(f"{address}{COMMUNITY}/offers")
+        await look(page, "offers")
+        await page.goto(f"{address}{COMMUNITY}/offers/object/{found['object'].subject}")
+        await look(page, "offers-one")
+        await page.get_by_role("button", name="Diesen Eintrag entfernen").focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("#reason-error")
+        await look(page, "offers-wrong")
+        await page.locator("#reason").fill("Das ist Werbung.")
+        await page.get_by_role("button", name="Diesen Eintrag entfernen").press("Enter")
+        await page.wait_for_selector("[role=status]")
+        assert complaints == []

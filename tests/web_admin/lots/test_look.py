@@ -7,7 +7,10 @@ from playwright.async_api import Browser
 
 from core.people.accounts.model import Role
 from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.lots.test_many_lots import tower
 from tests.web_admin.reading import SYNDIC, Site
+
+__all__ = ["tower"]
 
 pytestmark = pytest.mark.xdist_group("chromium-lots-look")
 
@@ -58,3 +61,26 @@ async def test_of_two_tabs_the_second_sees_both(rooms: Site, chromium: Browser) 
         assert await page.locator("#floor-0").input_value() == "street"
         assert "There is now: ground floor" in await page.locator("#floor-0-error").inner_text()
         await look(page, "lots-outdated")
+
+
+async def test_four_hundred_lots_in_parts(tower: Site, chromium: Browser) -> None:
+    await tower.account(SYNDIC, Role.SYNDIC, language="fr")
+    address = f"{tower.address}/office/buildings/tower/lots"
+    async with opened(chromium, tower.address, language="fr") as (page, complaints):
+        await sign_in(page, tower.address)
+        await page.goto(f"{address}?page=2")
+        await look(page, "lots-many", (320, 1440))
+        await page.goto(f"{address}/edit")
+        await page.locator("#shares-0").fill("24")
+        await page.get_by_role("button", name="7: A361").press("Enter")
+        await page.wait_for_selector("#shares-399")
+        await look(page, "lots-part", (320, 1440))
+        await page.locator("#shares-399").fill("many")
+        await page.get_by_role("button", name="2: A061").press("Enter")
+        await page.wait_for_selector("#shares-60")
+        await page.locator("#shares-60").press("Enter")
+        await page.wait_for_selector("#shares-399-error")
+        await page.locator("#shares-399").fill("26")
+        await page.locator("#shares-399").press("Enter")
+        await page.wait_for_selector("text=Les lots sont enregistrés.")
+        assert complaints == []

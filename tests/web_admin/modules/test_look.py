@@ -38,4 +38,10 @@ async def test_each_page_of_modules(rooms: Site, chromium: Browser) -> None:
         await page.locator("#decided_on").press("Enter")
         await page.wait_for_selector("#decided_on-error")
         await look(page, "modules-one-wrong")
+        await page.goto(f"{rooms.address}{MODULES}/sel/limit")
+        await look(page, "modules-limit")
+        await page.locator("#hours").fill("2000")
+        await page.locator("#hours").press("Enter")
+        await page.wait_for_selector("#hours-error")
+        await look(page, "modules-limit-wrong")
         assert complaints == []

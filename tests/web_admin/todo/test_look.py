@@ -15,6 +15,7 @@ from core.people.accounts.model import Role
 from core.people.audit.model import Actor
 from tests.ground_floor import Hands
 from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.house import a_defect
 from tests.web_admin.reading import SYNDIC, Site
 from tests.web_admin.todo.test_todo import failed, needy
 
@@ -26,6 +27,7 @@ async def test_what_is_to_do(rooms: Site, chromium: Browser) -> None:
     async with sample.database.work(sample.organisation) as uow:
         building = await needy(uow)
         await setup.begin(uow, Actor(new_id(), "Ann"))
+        await a_defect(sample, uow, "ça sent le gaz dans l'escalier")
         await uow.commit()
     await failed(rooms, building)
     await failed(rooms, None)

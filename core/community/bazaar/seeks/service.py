@@ -10,6 +10,8 @@ from core.community.bazaar.seeks.model import LASTS, Seek
 from core.community.neighbours import service as neighbours
 from core.community.posts import service as posts
 from core.community.posts.model import name_of
+from core.community.removals import service as removals
+from core.community.removals.model import Removal, gone, reason_of
 from core.community.words.model import score, terms
 from core.database import UnitOfWork
 from core.kernel.clock import local_day
@@ -18,6 +20,7 @@ from core.kernel.ids import new_id
 from core.kernel.text import Text
 from core.messaging.card import Card
 from core.messaging.kinds import NOTICE_BOARD
+from core.people.audit.model import Actor
 
 POST = "seek"
 """What a thing that somebody looks for is called among posts."""
@@ -50,6 +53,20 @@ async def stop(uow: UnitOfWork, person: UUID, seek: UUID) -> Card[Text]:
     await store.end(uow, seek)
     await posts.undone(uow, seek)
     return cards.stopped(found)
+
+
+async def remove(uow: UnitOfWork, seek: UUID, actor: Actor, reason: str) -> Seek:
+    """Those who decide take it down, for a reason that whoever looks for it is told. DomainError without one, and where it is over."""
+    why = reason_of(reason)
+    found = await store.get(uow, seek)
+    if found is None or not await store.end(uow, seek):
+        raise gone()
+    await removals.removed(uow, Removal(POST, seek, found.building, found.person, found.name, why), actor)
+    return found
+
+
+async def get(uow: UnitOfWork, seek: UUID) -> Seek | None:
+    return await store.get(uow, seek)
 
 
 async def take_back(uow: UnitOfWork, person: UUID, subject: UUID) -> Card[Text]:

@@ -59,12 +59,13 @@ async def renew(uow: UnitOfWork, seek: UUID, expires_on: date) -> None:
     )
 
 
-async def end(uow: UnitOfWork, seek: UUID) -> None:
-    """He looks for it no more."""
-    await uow.connection.execute(
+async def end(uow: UnitOfWork, seek: UUID) -> bool:
+    """He looks for it no more. False where that was so already."""
+    done = await uow.connection.execute(
         text("UPDATE bazaar_seeks SET over_at = :now WHERE seek_id = :seek AND over_at IS NULL"),
         {"seek": seek, "now": uow.now},
     )
+    return bool(done.rowcount)
 
 
 def _seek(row: Row[Any]) -> Seek:

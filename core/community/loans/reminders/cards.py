@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.community.loans.cards import Shown, choice, facts, found_at
+from core.community.loans.cards import Shown, choice, facts
+from core.community.neighbours.cards import reached_at
 from core.community.neighbours.model import Contact
 from core.kernel.text import Text, say
 from core.messaging.card import Card
@@ -13,7 +14,7 @@ def tomorrow(shown: Shown, lender: Contact | None) -> Card[Text]:
     return Card(
         say("loans.eve.title", thing=shown.thing.name),
         (say("loans.eve.body", who=shown.lender),),
-        found_at(lender),
+        reached_at(lender),
         (choice(shown, "bring_back", "loans.choice.returned"), choice(shown, "longer", "loans.choice.longer")),
     )
 
@@ -23,7 +24,7 @@ def late(shown: Shown, step: int, days: int, lender: Contact | None) -> Card[Tex
     return Card(
         say("loans.late.title", thing=shown.thing.name, count=days),
         (say("loans.late.first" if step == 1 else "loans.late.again", who=shown.lender),),
-        found_at(lender),
+        reached_at(lender),
         (choice(shown, "bring_back", "loans.choice.returned"), choice(shown, "longer", "loans.choice.longer")),
     )
 
@@ -33,6 +34,6 @@ def not_back(shown: Shown, days: int, borrower: Contact | None) -> Card[Text]:
     return Card(
         say("loans.late.lender", who=shown.borrower, thing=shown.thing.name, count=days),
         (say("loans.late.lender_body"),),
-        (*facts(shown), *found_at(borrower)),
+        (*facts(shown), *reached_at(borrower)),
         (choice(shown, "bring_back", "loans.choice.came_back"), choice(shown, "lose", "loans.choice.lost")),
     )

@@ -19,6 +19,11 @@ def put_up(thing: Thing, deposits: bool) -> Card[Text]:
     return _own(say("loans.lent.title", thing=thing.name), (say("loans.lent.body"),), thing, deposits)
 
 
+def listed_already(thing: Thing, deposits: bool) -> Card[Text]:
+    """He put up a thing of that name before."""
+    return _own(say("loans.listed_already", thing=thing.name), (), thing, deposits)
+
+
 def changed(thing: Thing, deposits: bool) -> Card[Text]:
     return _own(say("loans.changed.title", thing=thing.name), (), thing, deposits)
 

@@ -52,7 +52,7 @@ class Thing:
 
     def asking(self, minutes: int) -> Thing:
         if not 0 <= minutes <= MOST_DEPOSIT:
-            raise DomainError("loans.deposit_wrong", most=MOST_DEPOSIT)
+            raise DomainError("loans.deposit_wrong", most=MOST_DEPOSIT // 60)
         return replace(self, deposit=minutes)
 
     def allows(self, days: Period, today: date) -> None:

@@ -27,13 +27,24 @@ POST = "object"
 async def lend(uow: UnitOfWork, owner: UUID, building: UUID, name: str, photo: str | None = None) -> Thing:
     """Puts a thing up. Whoever waits for such a thing is told. DomainError where it may not be."""
     await begins(uow, building, owner)
-    called = name_of(name)
-    thing = Thing(new_id(), building, owner, called[0].upper() + called[1:], photo=photo)
+    thing = Thing(new_id(), building, owner, _called(name), photo=photo)
     await posts.post(uow, owner, building, POST, thing.thing_id, thing.name)
     named = terms(thing.name)
     await store.add(uow, thing, named)
     await _tell_who_waits(uow, thing, named)
     return thing
+
+
+async def listed(uow: UnitOfWork, owner: UUID, building: UUID, name: str) -> Thing | None:
+    """What he has put up by that name already, if he has: said twice, it is one thing."""
+    called = _called(name).casefold()
+    mine = (each for each in await store.shown(uow, building) if each.owner == owner)
+    return next((each for each in mine if each.name.casefold() == called), None)
+
+
+def _called(name: str) -> str:
+    called = name_of(name)
+    return called[0].upper() + called[1:]
 
 
 async def say_condition(uow: UnitOfWork, owner: UUID, thing: UUID, condition: str) -> Thing:

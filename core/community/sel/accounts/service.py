@@ -10,10 +10,12 @@ from uuid import UUID
 from core.community.neighbours.model import called
 from core.community.sel.accounts import store
 from core.community.sel.accounts.model import LEAST_LIMIT, MOST_LIMIT, Account, Booked, Entry, Kind, kept, unbalanced
-from core.community.sel.model import time
+from core.community.sel.model import HOUR, time
 from core.database import UnitOfWork
 from core.kernel.errors import DomainError
 from core.kernel.text import Text, say
+from core.people.audit import service as audit
+from core.people.audit.model import Actor, Deed
 
 LAST = 5
 """How many entries are shown of an account."""
@@ -52,6 +54,29 @@ async def set_limit(uow: UnitOfWork, building: UUID, minutes: int) -> None:
         raise DomainError("sel.wrong_limit", least=time(LEAST_LIMIT), most=time(MOST_LIMIT))
     await store.lock(uow, building)
     await store.set_limit(uow, building, minutes)
+
+
+async def limit(uow: UnitOfWork, building: UUID) -> int:
+    """How far above and below zero accounts in a building may go, in minutes."""
+    return await store.limit(uow, building)
+
+
+async def decide_limit(uow: UnitOfWork, building: UUID, hours: int, was: int, actor: Actor) -> None:
+    """Sets the limit as whoever decides for the building wants it, and writes it down. `was`: the limit that he saw, in minutes.
+
+    DomainError for less than an hour or more than a thousand, and where somebody else has changed it meanwhile.
+    """
+    await store.lock(uow, building)
+    before = await store.limit(uow, building)
+    if before != was:
+        raise DomainError("sel.limit_moved_on", limit=time(before))
+    await set_limit(uow, building, hours * HOUR)
+    was_so, is_so = ({"limit_hours": _hours(minutes)} for minutes in (before, hours * HOUR))
+    await audit.record(uow, actor, Deed.SETTINGS_CHANGED, "module sel", was_so, is_so, building)
+
+
+def _hours(minutes: int) -> int | str:
+    return f"{minutes // HOUR}:{minutes % HOUR:02}" if minutes % HOUR else minutes // HOUR
 
 
 async def hold(uow: UnitOfWork, building: UUID, borrower: UUID, minutes: int, subject: UUID) -> None:

@@ -26,6 +26,13 @@ async def lock(uow: UnitOfWork, building: UUID) -> None:
     )
 
 
+async def limit(uow: UnitOfWork, building: UUID) -> int:
+    found = await uow.connection.scalar(
+        text("SELECT limit_minutes FROM sel_settings WHERE building_id = :building"), {"building": building}
+    )
+    return LIMIT if found is None else int(found)
+
+
 async def set_limit(uow: UnitOfWork, building: UUID, minutes: int) -> None:
     await uow.connection.execute(
         text("UPDATE sel_settings SET limit_minutes = :minutes WHERE building_id = :building"),

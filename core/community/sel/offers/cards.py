@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from core.community.neighbours.cards import reached_at
 from core.community.neighbours.model import Contact
 from core.community.sel.offers.model import Answer, Kind, Offer
 from core.kernel.text import Text, literal, say
@@ -73,16 +74,11 @@ def question(answer: Answer, names: Names) -> Card[Text]:
 
 def agreed(answer: Answer, contact: Contact, reader: UUID) -> Card[Text]:
     """To each of the two: how to find the other. Who asked for help may take his request down now."""
-    facts = []
-    if contact.lots:
-        facts.append(Fact(say("sel.fact.lots"), literal(contact.lots)))
-    if contact.phone:
-        facts.append(Fact(say("sel.fact.phone"), literal(contact.phone)))
     done = reader == answer.offer.person and answer.offer.kind is Kind.REQUEST
     return Card(
         say("sel.touch.agreed", name=contact.name, what=answer.offer.name),
         (say("sel.touch.afterwards"),),
-        tuple(facts),
+        reached_at(contact),
         (_close(answer.offer),) if done else (),
     )
 

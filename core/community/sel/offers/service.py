@@ -7,6 +7,8 @@ from uuid import UUID
 from core.buildings import service as buildings
 from core.community.neighbours import service as neighbours
 from core.community.posts import service as posts
+from core.community.removals import service as removals
+from core.community.removals.model import Removal, gone, reason_of
 from core.community.sel.accounts import service as accounts
 from core.community.sel.module import begin
 from core.community.sel.offers import cards, store
@@ -31,6 +33,7 @@ from core.kernel.periods import Period
 from core.kernel.text import Text
 from core.messaging.card import Card
 from core.messaging.kinds import EXCHANGE
+from core.people.audit.model import Actor
 
 POST = "service"
 """What `posts` call an offer or a request."""
@@ -132,6 +135,24 @@ async def close(uow: UnitOfWork, offer_id: UUID, person: UUID) -> Card[Text]:
     offer = (await _offer(uow, offer_id)).close(person)
     await _closed(uow, offer)
     return cards.closed(offer)
+
+
+async def remove(uow: UnitOfWork, offer_id: UUID, actor: Actor, reason: str) -> Offer:
+    """Those who decide take it down, for a reason that its author is told; who waits for his answer is told, too.
+
+    DomainError without a reason, and where it is down.
+    """
+    why = reason_of(reason)
+    offer = await store.get(uow, offer_id, lock=True)
+    if offer is None or not offer.open:
+        raise gone()
+    await _closed(uow, offer)
+    await removals.removed(uow, Removal(POST, offer_id, offer.building, offer.person, offer.name, why), actor)
+    return offer
+
+
+async def get(uow: UnitOfWork, offer_id: UUID) -> Offer | None:
+    return await store.get(uow, offer_id)
 
 
 async def known(uow: UnitOfWork, offer_id: UUID) -> bool:

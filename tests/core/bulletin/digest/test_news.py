@@ -209,6 +209,35 @@ async def test_nobody_is_told_who_did_not_ask_or_said_no(house: House) -> None:
     assert [len(await house.told(who)) for who in (LEA, ANNA, JAMES, YOUSSEF)] == [0, 0, 1, 0]
 
 
+async def test_who_was_told_of_a_note_day_by_day_is_not_told_of_it_again(house: House) -> None:
+    await house.gathers(LEA)
+    await house.gathers(JAMES, ANNA, rhythm=Rhythm.DAILY)
+    async with house.work() as uow:
+        today = local_day(uow.now)
+        for title, ahead in (("Soon", 9), ("Later", 30)):
+            when = When(today + timedelta(days=ahead), time(18))
+            await notices.post(uow, house.id(TOM), house.building, Draft(Kind.EVENT, title, "", "en", when=when))
+        await notices.post(uow, house.id(ANNA), house.building, Draft(Kind.FOUND, "Keys found", "", "en"))
+    assert await house.due() == 3
+    assert await house.lines(LEA) == ["Soon", "Later", "Keys found", *(await house.lines(LEA))[3:]]
+    assert "Soon" in await house.lines(JAMES), "that it comes soon is said again"
+    assert not {"Later", "Keys found"} & set(await house.lines(JAMES))
+
+
+@pytest.mark.parametrize("rhythm", [Rhythm.DAILY, Rhythm.WEEKLY])
+async def test_what_is_over_when_the_digest_leaves_is_no_news(house: House, rhythm: Rhythm) -> None:
+    """The news are gathered on Friday; the digest of the day leaves on Saturday, that of the week on Monday."""
+    await house.gathers(LEA, rhythm=rhythm)
+    async with house.work() as uow:
+        friday = date(2026, 11, 27)
+        for title, ahead in (("Friday", 0), ("Sunday", 2), ("Monday", 3), ("Next Sunday", 9)):
+            when = When(friday + timedelta(days=ahead), time(20))
+            await notices.post(uow, house.id(TOM), house.building, Draft(Kind.EVENT, title, "", "en", when=when))
+    assert await house.due() == 1
+    lines = [each for each in await house.lines(LEA) if "." not in each]
+    assert lines == {Rhythm.DAILY: ["Sunday"], Rhythm.WEEKLY: []}[rhythm] + ["Monday", "Next Sunday"]
+
+
 async def test_the_next_one_begins_where_the_last_one_ended(house: House) -> None:
     await house.gathers(LEA)
     await house.lends(TOM, "Ladder")

@@ -108,6 +108,7 @@ async def test_nobody_speaks_of_it(house: House) -> None:
     assert await house.ticks(days=1) == 0
     assert await house.ticks(days=10) == 1
     assert (await house.keys("lea"))[-1] == "bazaar.lapsed.title"
+    assert (await house.keys("tom"))[-1] == "bazaar.free_now", "she has not said that she does not want it"
     assert await house.keys("anna") == ["bazaar.your_turn.title"]
 
 

@@ -21,9 +21,13 @@ from core.community.sel.partings.model import GRACE
 from core.kernel.errors import DomainError
 from core.kernel.i18n import Catalogues
 from core.kernel.ids import new_id
+from core.people.audit import service as audit
+from core.people.audit.model import Actor
 from tests.core.community.sel.conftest import House
 from tests.core.community.sel.test_exchanges import ANNA, JAMES, LEA, LIMIT, TOM, refused, said
 from tests.servers.postgres import connect
+
+COUNCIL = Actor(None, "council")
 
 # ------------------------------------------------------------------------------------------------------------ the rules
 
@@ -209,6 +213,39 @@ async def test_a_debt_that_the_pot_cannot_take_waits_until_it_can(house: House) 
     await house.due()
     assert await house.balance(JAMES) == 0
     await house.sums_to_zero()
+
+
+# ------------------------------------------------------------------------------------------------------------- the limit
+
+
+async def test_the_limit_is_decided_in_hours_and_written_down(house: House) -> None:
+    assert await house.does(sel.limit, house.building) == LIMIT
+    await house.does(sel.decide_limit, house.building, 30, LIMIT, COUNCIL)
+    assert await house.does(sel.limit, house.building) == 1800
+    assert (await house.does(accounts.account, house.building, house[ANNA])).limit == 1800
+    await house.does(sel.decide_limit, house.building, 30, 1800, COUNCIL)
+    async with house.work() as uow:
+        (entry,) = (await audit.entries(uow)).entries
+    assert (entry.deed, entry.subject, entry.building) == ("settings_changed", "module sel", house.building)
+    assert (entry.actor.name, entry.before, entry.after) == ("council", {"limit_hours": 20}, {"limit_hours": 30})
+
+
+@pytest.mark.parametrize(
+    ("hours", "was", "key"), [(0, LIMIT, "wrong_limit"), (1001, LIMIT, "wrong_limit"), (-5, LIMIT, "wrong_limit")]
+)
+async def test_a_limit_that_makes_no_sense_is_none(house: House, hours: int, was: int, key: str) -> None:
+    await refused(house, f"sel.{key}", sel.decide_limit, house.building, hours, was, COUNCIL)
+    assert await house.does(sel.limit, house.building) == LIMIT
+
+
+async def test_of_two_who_decide_the_second_is_told(house: House) -> None:
+    both = await asyncio.gather(
+        *(house.does(sel.decide_limit, house.building, hours, LIMIT, COUNCIL) for hours in (10, 40)),
+        return_exceptions=True,
+    )
+    (told,) = [each for each in both if isinstance(each, DomainError)]
+    assert told.text.key == "sel.limit_moved_on"
+    assert await house.does(sel.limit, house.building) in (600, 2400)
 
 
 # -------------------------------------------------------------------------------------------------------------- verified
