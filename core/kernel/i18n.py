@@ -24,6 +24,8 @@ DEFAULT_LANGUAGE = "nl"
 COUNTRY = {"fr": "BE", "nl": "BE", "de": "BE", "en": "IE"}
 """Whose way to write dates and amounts: Belgium's; for English, that of the country of the euro where it is spoken."""
 
+FIRST_OF_MONTH = {"fr": "1er"}
+"""How a language writes the first day of a month where that is no plain number: `1er décembre 2026`."""
 MOST_DAYS = 4096
 """Of which one process remembers how a language writes them."""
 
@@ -44,7 +46,7 @@ class Words:
         object.__setattr__(self, "_locale", locale)
         object.__setattr__(self, "_euros", euros(locale))
         # The same few days stand in most messages: what falls due falls due for everybody.
-        object.__setattr__(self, "_day", lru_cache(MOST_DAYS)(lambda day: format_date(day, "long", locale=locale)))
+        object.__setattr__(self, "_day", lru_cache(MOST_DAYS)(days(locale)))
 
     def __call__(self, text: Text) -> str:
         if not text.key:
@@ -97,6 +99,17 @@ def euros(locale: Locale) -> Callable[[int], str]:
         whole, rest = divmod(abs(cents), 100)
         number = f"{whole:,}".replace(",", group) + f"{point}{rest:02}"
         return (credited if cents < 0 else owed).replace(f"0{point}01", number)
+
+    return written
+
+
+def days(locale: Locale) -> Callable[[date], str]:
+    """How a language writes a day: `22 novembre 2026`."""
+    first = FIRST_OF_MONTH.get(locale.language)
+
+    def written(day: date) -> str:
+        said = format_date(day, "long", locale=locale)
+        return said.replace("1", first, 1) if first and day.day == 1 else said
 
     return written
 

@@ -41,7 +41,7 @@ def said(catalogues: Catalogues, value: Value) -> dict[str, str]:
             date(2026, 11, 30),
             {"fr": "30 novembre 2026", "nl": "30 november 2026", "de": "30. November 2026", "en": "30 November 2026"},
         ),
-        (datetime(2026, 6, 30, 22, 5, tzinfo=UTC), {"fr": "1 juillet 2026 00:05", "nl": "1 juli 2026 00:05"}),
+        (datetime(2026, 6, 30, 22, 5, tzinfo=UTC), {"fr": "1er juillet 2026 00:05", "nl": "1 juli 2026 00:05"}),
         (datetime(2026, 12, 31, 22, 5, tzinfo=UTC), {"de": "31. Dezember 2026 23:05", "en": "31 December 2026 23:05"}),
         (Period(date(2026, 10, 1), date(2026, 12, 31)), dict.fromkeys(LANGUAGES, "01/10/2026 - 31/12/2026")),
         (Fraction(2, 6), dict.fromkeys(LANGUAGES, "1/3")),
