@@ -10,7 +10,7 @@ from core.interchange.amendments import service as amendments
 from core.interchange.amendments.model import Moved, latest_transfer, taken_back
 from core.interchange.amendments.service import Editable
 from core.interchange.model import shown
-from core.interchange.tables import LOTS, OWNERSHIP
+from core.interchange.tables import OWNERSHIP
 from core.interchange.typed import Outdated, Problems
 from core.kernel.errors import DomainError
 from core.kernel.money import Money
@@ -21,16 +21,16 @@ from web_admin.pages import PREFIX, Page, Visit, go_to, render
 from web_admin.people import links
 from web_admin.people.person import actor
 from web_admin.people.somebody import names
-from web_admin.people.transfer import MOST_MOVED
+from web_admin.people.transfer import MOST_MOVED, lot_seen
 
 
 async def look(visit: Visit) -> web.StreamResponse:
     """What follows; nothing is done yet."""
-    return await _look(visit, *await _seen(visit))
+    return await _look(visit, *await lot_seen(visit))
 
 
 async def take_back(visit: Visit) -> web.StreamResponse:
-    seen, lot = await _seen(visit)
+    seen, lot = await lot_seen(visit)
     building, version = visit.building.building_id, visit.typed("version")
     try:
         if version != seen.version:
@@ -95,15 +95,6 @@ def _page(
         back=PREFIX + links.ownership(visit, "/lot", lot),
         transfer=PREFIX + links.ownership(visit, "/transfer", lot),
     )
-
-
-async def _seen(visit: Visit) -> tuple[Editable, str]:
-    """The building as it is now, and the lot in the address of the page, or 404."""
-    seen = await amendments.editable(visit.uow, visit.building.building_id)
-    lot = visit.request.query.get("lot", "")
-    if all(row["lot"] != lot for row in seen.typed.rows(LOTS)):
-        raise web.HTTPNotFound
-    return seen, lot
 
 
 PAGES = (

@@ -41,13 +41,13 @@ _COLUMNS = {"person": "person", "right": "right", "numerator": "part", "denomina
 
 
 async def show(visit: Visit) -> web.StreamResponse:
-    seen, lot = await _seen(visit)
+    seen, lot = await lot_seen(visit)
     return _form(visit, seen, lot, {"day": "", "voice": ""} | _empty(visit, 1), 1)
 
 
 async def press(visit: Visit) -> web.StreamResponse:
     """One owner more, a look at what follows, back to the form, or the transfer itself."""
-    seen, lot = await _seen(visit)
+    seen, lot = await lot_seen(visit)
     count = _count(visit.typed("count"))
     values = {name: visit.typed(name, ROOM) for name in ("day", "voice")}
     values |= {
@@ -209,7 +209,7 @@ def _form(
     )
 
 
-async def _seen(visit: Visit) -> tuple[Editable, str]:
+async def lot_seen(visit: Visit) -> tuple[Editable, str]:
     """The building as it is now, and the lot in the address of the page, or 404."""
     seen = await amendments.editable(visit.uow, visit.building.building_id)
     lot = visit.request.query.get("lot", "")
