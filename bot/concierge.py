@@ -10,6 +10,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from bot.dialogues import welcome
+from bot.dialogues.notes import about_own
 from bot.groups import Groups
 from bot.open_questions import breaks_off, stays_open
 from bot.registry import BY_INTENT, BY_NAME, DIALOGUES, OFFERED
@@ -42,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 LIKELY = ("charges.owed", "charges.pay", "help")
 """What is offered where nothing likely was found in what somebody wrote."""
+SURELY_NOTHING = 92
+"""From how sure on, of 100, that somebody wants nothing of us no guess is made at what: the weather is no matter of the assembly."""
 
 BINDING = frozenset({"assembly.vote", "assembly.proxy", "privacy.erase"})
 BINDING_SLOTS = frozenset({("settings.notify", "consent")})
@@ -347,7 +350,11 @@ class Concierge:
         if reading.intent.name != "none":
             return reading.intent, ()
         # Whoever cries fire is not asked what he means.
-        return (Intent("tickets.report"), ()) if danger_of(waiting.text) else (None, reading.likely)
+        if danger_of(waiting.text):
+            return Intent("tickets.report"), ()
+        if about_own(waiting.text):
+            return Intent("notices.browse"), ()
+        return None, reading.likely if reading.confidence < SURELY_NOTHING else ()
 
     async def _welcome(self, uow: UnitOfWork, waiting: Waiting, standing: Standing) -> tuple[UUID, UUID, Intent] | None:
         """One turn with a stranger. Nobody is written to in answer to a mail that is forged, nor again and again."""

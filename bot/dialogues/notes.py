@@ -64,6 +64,13 @@ _EVERYBODY = re.compile(
     r"\b(?:voisin\w*|habitant\w*|tout le monde|tous|immeuble|buren|bewoners|iedereen|gebouw|nachbarn|bewohner\w*|alle\w*|haus|neighbou?rs?|"
     r"residents?|everyone|everybody|all|building|valves|tableau|prikbord|brett|board)\b"
 )
+_LOST = re.compile(
+    r"\b(?:j'ai (?:perdu|trouve|egare)|a (?:disparu|perdu|ete trouvee?)|s'est (?:sauve|echappe)e?|"
+    r"ik (?:heb|ben|vond)\b.*\b(?:verloren|gevonden|kwijt)|"
+    r"ik vond|(?:kat|hond) is (?:weg|weggelopen)|ich (?:habe?|fand)\b.*\b(?:verloren|gefunden)|ich fand|ist (?:weg|entlaufen)|"
+    r"i(?: have|'ve)? (?:lost|found)|is missing|ran away|(?:anyone|anybody|someone|somebody) (?:found|lost|lose)|was found)\b"
+)
+"""What is a note by itself: what somebody lost or found."""
 _OWN = re.compile(
     r"\b(?:retire\w*|enlev\w*|supprim\w*|efface\w*|modifi\w*|chang\w*|verwijder\w*|weghalen|haal|wis|wijzig\w*|pas|entfern\w*|losch\w*|"
     r"abhang\w*|nimm|ander\w*|remove|delete|take|withdraw|update|change|edit)\b"
@@ -159,7 +166,8 @@ def about_own(text: str) -> bool:
 def note_in(text: str, slot: str) -> str:
     """What is to stand on the board, out of a message that asks for it; "" where that is not said yet.
 
-    All behind the colon that was understood, all that follows on new lines, or behind `tell the neighbours that`.
+    All behind the colon that was understood, all that follows on new lines, or behind `tell the neighbours that`; what was lost or found
+    is said by itself.
     """
     if slot and (place := text.find(slot[:20])) >= 0:
         return text[place:]
@@ -169,7 +177,7 @@ def note_in(text: str, slot: str) -> str:
     introduced = _INTRODUCED.match(first)
     if introduced and _EVERYBODY.search(_folded(introduced[0])) and len(first[introduced.end() :].split()) > 1:
         return first[introduced.end() :]
-    return slot
+    return slot or (text if _LOST.search(_folded(first)) else "")
 
 
 def _begins(word: str, beginning: str) -> bool:

@@ -45,7 +45,8 @@ def ics(event: Event, words: Words) -> bytes:
     name, mail = event.organiser
     if mail:
         organiser = vCalAddress(f"mailto:{mail}")
-        organiser.params["CN"] = vText(" ".join(_clean(name).replace('"', "'").split()))
+        # A parameter has no way to escape (RFC 5545, 3.2), and readers take a backslash for one all the same.
+        organiser.params["CN"] = vText(" ".join(_clean(name).replace('"', "'").replace("\\", "/").split()))
         entry.add("organizer", organiser)
     entry.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
     if isinstance(event.begins, datetime):

@@ -65,6 +65,7 @@ def _before_closing(said: Sequence[Word], text: str, closings: Sequences, start:
         and _pause(said, text, end - 2)
         and text[said[end - 1].start].isupper()
         and text[said[end - 2].end] in ".!?\n"
+        and not said[end - 2].plain[-1].isdecimal()  # `bis zum 20. Dezember` names a month, and nobody
     ):
         end -= 1
     moved = True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.understanding.calendar_tags import tags
 from bot.understanding.letters import body
-from bot.understanding.numbers import number
+from bot.understanding.numbers import duration, number
 from bot.understanding.periods import Found, Moment, periods_in
 from bot.understanding.phrases import Vocabulary
 from bot.understanding.spelling import Spelling
@@ -82,11 +82,14 @@ def marked(said: Sequence[Word], language: str, times: Sequence[Found]) -> tuple
     marks: list[str] = []
     places: list[tuple[int, int]] = []
     spans = {found.start: found for found in times}
+    spoken = [word.plain for word in said]
     at = 0
     while at < len(said):
-        word, end = said[at].plain, at + 1
+        word, end = spoken[at], at + 1
         if at in spans:
             mark, end = SHORT if spans[at].size in ("day", "today", "week") else LONG, spans[at].end
+        elif lasting := duration(spoken, at, language):
+            mark, end = "{hours}", lasting[0]
         elif word[0].isdecimal() or word == "€" or number(word, language) is not None:
             mark, end = _number(said, at, language)
         else:

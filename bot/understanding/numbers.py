@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+
+from bot.understanding.words import listed
 
 _UNITS = {
     "fr": "zero un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize",
@@ -58,114 +60,217 @@ def number(word: str, language: str) -> int | None:
     return None
 
 
+_HALVES = ("half", "halb")
+_HALVED = {"nl": re.compile(r"(.+?)en(?:een)?half"), "de": re.compile(r"(.+?)(?:und)?einhalb")}
+
+
+@lru_cache(maxsize=2048)
+def unit_and_half(word: str, language: str) -> float | None:
+    """2.5 for `tweeenhalf` or `zweieinhalb`, 1.5 for `anderhalf` or `anderthalb`; None for other words."""
+    if not word.endswith(_HALVES):
+        return None
+    if word in ("anderhalf", "anderthalb", "eineinhalb"):
+        return 1.5
+    if language in _HALVED and (match := _HALVED[language].fullmatch(word)):
+        unit = number(match[1], language)
+        return None if unit is None else unit + 0.5
+    return None
+
+
+_HOURS = listed("heure heures uur uren uurtje uurtjes stunde stunden stundchen hour hours")
+_MINUTES = listed("minute minutes minuten minuut minuutje minuutjes min mins mn")
+
+_ARTICLES = {
+    "fr": listed("une un"),
+    "nl": listed("een ne"),
+    "de": listed("eine einer einem ein"),
+    "en": listed("an a one"),
+}
+_ABOUT = listed("bonne bonnes petite petites grosse dik dikke goed klein gute guten gut knappe full whole good")
+_AND = listed("et en und and")
+_HALF = listed("demi demie half halve halbe halbes halben")
+_QUARTER = listed("quart quarts kwart kwartier kwartiertje quarter quarters viertel viertelstunde viertelstunden")
+_QUARTER_COUNTS = listed("trois drie drei three")
+
+_SHARES: Mapping[str, Mapping[tuple[str, ...], float]] = {
+    "fr": {
+        ("quart", "d", "heure"): 0.25,
+        ("quarts", "d", "heure"): 0.25,
+        ("demi", "heure"): 0.5,
+        ("demie", "heure"): 0.5,
+    },
+    "nl": {
+        ("kwartier",): 0.25,
+        ("kwartiertje",): 0.25,
+        ("halfuur",): 0.5,
+        ("halfuurtje",): 0.5,
+        ("half", "uur"): 0.5,
+        ("half", "uurtje"): 0.5,
+        ("driekwartier",): 0.75,
+        ("driekwart", "uur"): 0.75,
+    },
+    "de": {
+        ("viertelstunde",): 0.25,
+        ("viertelstunden",): 0.25,
+        ("viertel", "stunde"): 0.25,
+        ("viertel", "stunden"): 0.25,
+        ("halbstunde",): 0.5,
+        ("halbe", "stunde"): 0.5,
+        ("halben", "stunde"): 0.5,
+        ("halbes", "stundchen"): 0.5,
+        ("dreiviertelstunde",): 0.75,
+        ("dreiviertel", "stunde"): 0.75,
+        ("dreiviertel", "stunden"): 0.75,
+    },
+    "en": {
+        ("quarter", "of", "an", "hour"): 0.25,
+        ("quarters", "of", "an", "hour"): 0.25,
+        ("quarter", "hour"): 0.25,
+        ("half", "an", "hour"): 0.5,
+        ("half", "a", "hour"): 0.5,
+        ("half", "hour"): 0.5,
+    },
+}
+"""Parts of an hour, which may be counted: `three quarters of an hour`."""
+
+_BEGINS = {
+    language: frozenset(sequence[0] for sequence in shares) | _ARTICLES[language] | frozenset(NUMBERS[language])
+    for language, shares in _SHARES.items()
+}
+
+
+def duration(said: Sequence[str], at: int, language: str) -> tuple[int, float] | None:
+    """(end, hours) of the time that begins at this plain word; None where none does."""
+    word = said[at]
+    if word not in _BEGINS[language] and not word[0].isdecimal() and not word.endswith(_HALVES):
+        return None
+    count, here = _count(said, at, language)
+    if here < len(said) and said[here] in _ABOUT:
+        here += 1
+    if here >= len(said):
+        return None
+    if found := _share(said, here, language):
+        end, share = found
+        return _with_rest(said, end, (1 if count is None else count) * share, language)
+    if count is None:
+        return None
+    if said[here] in _HOURS:
+        return _with_rest(said, here + 1, count, language)
+    if said[here] in _MINUTES:
+        return here + 1, count / 60
+    if found := _rest(said, here, language):
+        end, rest = found
+        if end < len(said) and said[end] in _HOURS:
+            return end + 1, count + rest
+    return None
+
+
+def _first_duration(said: Sequence[str], language: str) -> float | None:
+    """The first time that plain words say, in hours."""
+    for at, word in enumerate(said):
+        if found := duration(said, at, language):
+            return found[1]
+        if word.startswith("uurtje"):
+            return 1.0
+    return None
+
+
+def _count(said: Sequence[str], at: int, language: str) -> tuple[float | None, int]:
+    """How many, and the place behind it; an article counts as one."""
+    word = said[at]
+    if (halved := unit_and_half(word, language)) is not None:
+        return halved, at + 1
+    if word in _ARTICLES[language]:
+        further = number(said[at + 1], language) if at + 1 < len(said) and said[at + 1] in _QUARTER_COUNTS else None
+        return (further, at + 2) if further else (1, at + 1)
+    count = number(word, language)
+    if count is None:
+        return None, at
+    if count >= 20 and count % 10 == 0 and language in ("en", "fr") and at + 1 < len(said) and word.isalpha():
+        unit = number(said[at + 1], language)
+        if unit is not None and 0 < unit < 10:
+            return count + unit, at + 2
+    return count, at + 1
+
+
+def _share(said: Sequence[str], at: int, language: str) -> tuple[int, float] | None:
+    for sequence, share in _SHARES[language].items():
+        if said[at] == sequence[0] and tuple(said[at : at + len(sequence)]) == sequence:
+            return at + len(sequence), share
+    return None
+
+
+def _with_rest(said: Sequence[str], end: int, whole: float, language: str) -> tuple[int, float]:
+    found = _rest(said, end, language)
+    return (found[0], whole + found[1]) if found else (end, whole)
+
+
+_ROUND = frozenset({10, 15, 20, 30, 40, 45})
+
+
+def _rest(said: Sequence[str], at: int, language: str) -> tuple[int, float] | None:
+    """A part of an hour behind whole ones."""
+    joined = at < len(said) and said[at] in _AND
+    here = at + joined
+    if here < len(said) and joined and said[here] in _ARTICLES[language]:
+        here += 1
+    if here >= len(said):
+        return None
+    if said[here] in _HALF:
+        return here + 1, 0.5
+    count = number(said[here], language)
+    times = 1 if count is None else count
+    quarter = here + (count is not None)
+    if quarter < len(said) and said[quarter] in _QUARTER and 0 < times < 4:
+        return quarter + 1, times * 0.25
+    if count is None or not 0 < count < 60:
+        return None
+    minutes, behind = _count(said, here, language)
+    if minutes is not None and behind < len(said) and said[behind] in _MINUTES:
+        return behind + 1, minutes / 60
+    if not joined and count in _ROUND and language in ("fr", "en"):
+        return here + 1, count / 60
+    return None
+
+
 _HOUR = r"(?:heures?|h|hrs?|hours?|uur|uren|uurtjes?|u|stunden?|std|stdn|stunde[n]?)"
-_MINUTE = r"(?:minutes?|minuten|minuut|min|mins|mn)"
 _GLUED = re.compile(
     r"(\d{1,3})\s*(?:h|u|uur|std)\s*(\d{2})(?!\d)|(\d{1,3}):(\d{2})\s*(?:h|u|uur|std|stunden|hours?|heures?)?"
 )
 _DECIMAL = re.compile(rf"(\d{{1,3}})[.,](\d{{1,2}})\s*{_HOUR}(?!\w)")
-_WHOLE = re.compile(rf"(\d{{1,3}})\s*{_HOUR}(?!\w)")
-_MINUTES = re.compile(rf"(\d{{1,3}})\s*{_MINUTE}(?!\w)")
-_FRACTION = re.compile(rf"(\d{{1,3}})?\s*(1/2|1⁄2|1/4|1⁄4|3/4|3⁄4)\s*{_HOUR}(?!\w)")
-_SHARES = {"1/2": 0.5, "1⁄2": 0.5, "1/4": 0.25, "1⁄4": 0.25, "3/4": 0.75, "3⁄4": 0.75}
-
-_HALF_AFTER = (
-    r"(?:\s+(?:et|en|und|and)\s+(?:une?\s+|een\s+|eine\s+|a\s+)?(demie?|half|halve?|halbe|quart|kwart|quarter|viertel))"
-)
-_SPOKEN: Sequence[tuple[re.Pattern[str], float]] = (
-    (
-        re.compile(
-            r"\btrois quarts? d ?heures?\b|\bdrie ?kwartier\b|\bdreiviertel ?stunden?\b|\bthree quarters? of an hour\b"
-        ),
-        0.75,
-    ),
-    (
-        re.compile(r"\bun quart d ?heure\b|\bkwartier(?:tje)?\b|\b(?:eine )?viertel ?stunde\b|\bquarter of an hour\b"),
-        0.25,
-    ),
-    (re.compile(r"\banderhalf (?:uur|uurtje)\b|\banderthalb ?stunden?\b|\beineinhalb ?stunden?\b"), 1.5),
-    (re.compile(r"\b(?:an|one) hour and a half\b|\bhour and a half\b"), 1.5),
-    (
-        re.compile(
-            r"\b(?:een )?half ?uur(?:tje)?\b|\b(?:eine )?halbe ?stunde\b|\bhalf (?:an )?hour\b|\bdemi ?e? ?heure\b"
-        ),
-        0.5,
-    ),
-)
-_ARTICLES = {"fr": ("une",), "nl": ("een",), "de": ("eine", "einer"), "en": ("an", "a")}
-_WITH_HALF = re.compile(r"(\w+?)(?:e?nhalf|einhalb)")
-_HALF = dict.fromkeys(("demi", "demie", "half", "halve", "halbe"), 0.5) | dict.fromkeys(
-    ("quart", "kwart", "quarter", "viertel"), 0.25
-)
+_WHOLE = re.compile(rf"(?<![/⁄])(\d{{1,3}})\s*{_HOUR}(?!\w)")
+_MINUTES_WRITTEN = re.compile(r"(\d{1,3})\s*(?:minutes?|minuten|minuut|min|mins|mn)(?!\w)")
+_PART = r"(1/2|1⁄2|1/4|1⁄4|3/4|3⁄4)"
+_FRACTION = re.compile(rf"(\d{{1,3}})?\s*{_PART}\s*(?:of an |d )?{_HOUR}(?!\w)|(\d{{1,3}})\s*[hu]\s*{_PART}")
+_PARTS = {"1/2": 0.5, "1⁄2": 0.5, "1/4": 0.25, "1⁄4": 0.25, "3/4": 0.75, "3⁄4": 0.75}
+_TIED = re.compile(r"(?<=[^\W\d_])[-'’](?=[^\W\d_])")
+_SAID = re.compile(r"[^\W_]+")
 
 
 def hours(text: str, language: str) -> float | int | None:
     """How many hours a plain text says, None where it says none. `text`: plain words, digits with their signs kept."""
-    found = _written_hours(text)
+    text = _TIED.sub(" ", text)
+    found = _written_hours(text, language)
     if found is None:
-        found = _spoken_hours(text, language)
+        found = _first_duration(_SAID.findall(text), language)
+    if found is None and (match := _MINUTES_WRITTEN.search(text)):
+        found = int(match[1]) / 60
     if found is None or not 0 < found <= 100:
         return None
     return int(found) if found == int(found) else round(found, 2)
 
 
-def _written_hours(text: str) -> float | None:
+def _written_hours(text: str, language: str) -> float | None:
     if match := _GLUED.search(text):
         whole, minutes = (match[1], match[2]) if match[1] else (match[3], match[4])
         return int(whole) + int(minutes) / 60 if int(minutes) < 60 else None
     if match := _FRACTION.search(text):
-        return int(match[1] or 0) + _SHARES[match[2]]
+        return int(match[1] or match[3] or 0) + _PARTS[match[2] or match[4]]
     if match := _DECIMAL.search(text):
         return float(f"{match[1]}.{match[2]}")
     if match := _WHOLE.search(text):
-        rest = text[match.end() :]
-        if half := re.match(_HALF_AFTER, rest):
-            return int(match[1]) + _HALF[half[1]]
-        if more := re.match(rf"\s*(?:et|en|und|and)?\s*(\d{{1,2}})\s*{_MINUTE}(?!\w)", rest):
-            return int(match[1]) + int(more[1]) / 60
-        return int(match[1])
-    if match := _MINUTES.search(text):
-        return int(match[1]) / 60
-    return None
-
-
-def _spoken_hours(text: str, language: str) -> float | None:
-    for pattern, value in _SPOKEN[:1]:
-        if pattern.search(text):
-            return value
-    spoken = text.split()
-    for place, word in enumerate(spoken):
-        if not re.fullmatch(_HOUR, word) or len(word) < 3:
-            continue
-        before = spoken[place - 1] if place else ""
-        if match := _WITH_HALF.fullmatch(before):
-            unit = number(match[1], language)
-            if unit is not None:
-                return unit + 0.5
-        if before in _HALF and place >= 2:
-            joint = {"en", "und", "and", "et", "a", "een"}
-            earlier = [word for word in spoken[max(0, place - 4) : place - 1] if word not in joint]
-            unit = number(earlier[-1], language) if earlier else None
-            if unit is not None and earlier[-1] not in _ARTICLES[language]:
-                return unit + _HALF[before]
-        if (half := re.match(_HALF_AFTER, " " + " ".join(spoken[place + 1 : place + 5]))) is not None:
-            unit = 1 if before in _ARTICLES[language] else number(before, language)
-            if unit is not None:
-                return unit + _HALF[half[1]]
-    for pattern, value in _SPOKEN[1:]:
-        if pattern.search(text):
-            return value
-    for place, word in enumerate(spoken):
-        if re.fullmatch(_HOUR, word) and len(word) >= 3 and place:
-            before = spoken[place - 1]
-            unit = 1 if before in _ARTICLES[language] else number(before, language)
-            if unit is not None:
-                return unit
-            if word.startswith("uurtje"):
-                return 1
-        minutes = number(spoken[place - 1], language) if place and re.fullmatch(_MINUTE, word) else None
-        if minutes is not None:
-            return minutes / 60
+        found = _rest(_SAID.findall(text[match.end() :][:60]), 0, language)
+        return int(match[1]) + (found[1] if found else 0)
     return None
 
 

@@ -49,16 +49,18 @@ LEADING = {
     "fr": (
         "le la les l un une des du de d mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette ces quel quelle "
         "quelque quelques plusieurs pour sur a au aux en et ou par dans avec que qu est c s y ne n concernant vieux vieille vieilles "
-        "vieil ancien ancienne petit coup main afin si m me vous nous il qui je j on celui celle"
+        "vieil ancien ancienne petit coup main afin si m me vous nous il qui je j on celui celle gratuitement"
     ),
     "nl": (
         "de het t een n mijn m jouw uw zijn haar ons onze jullie hun dit dat deze die wat enkele paar voor over naar van met in op aan "
-        "om te en of is er bij oude oud nog ook ik je mij me we dien uit tot ne nen ene nieuwe kreeg kregen krijgt ontving ontvangt betaalde"
+        "om te en of is er bij gratis kosteloos "
+        "oude oud nog ook ik je mij me we dien uit tot ne nen ene nieuwe kreeg kregen krijgt ontving ontvangt betaalde"
     ),
     "de": (
         "der die das den dem des ein eine einen einem einer mein meine meinen meinem meiner unser unsere unseren unserem unserer "
         "dein deine ihr ihre ihren dieser diese dieses diesen diesem etwas ein paar fur uber von vom mit in im am an zu zum zur auf bei "
-        "beim und oder ist ich mir mich wir uns es alte alter altes alten nen ne n ob dass was wegen betreffend denn"
+        "beim und oder ist ich mir mich wir uns es kostenlos umsonst gratis "
+        "alte alter altes alten nen ne n ob dass was wegen betreffend denn"
     ),
     "en": (
         "the a an my your his her our their its this that these those some any few for about on of to with in at and or is are i me we "

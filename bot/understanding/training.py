@@ -45,6 +45,7 @@ KIND_OF = {
     ("bazaar", "item"): "goods",
     ("sel", "service"): "service",
     ("skills", "skill"): "skill",
+    ("skills", "craft"): "craft",
     ("tickets", "topic"): "fault",
     ("charges", "topic"): "cost",
     ("documents", "topic"): "paper",
@@ -64,6 +65,9 @@ KIND_OF = {
 }
 """Which examples stand for a placeholder, by the first part of the intent."""
 
+SAME_SLOT = {"craft": "skill"}
+"""Placeholders that stand for another kind of what fills a slot: `repair a bike` is a skill as `plumbing` is."""
+
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 Filled = tuple[list[str], list[str]]
@@ -80,6 +84,7 @@ def filled(phrase: str, intent: str, book: Phrasebook, chance: random.Random | N
             said, origin = _marks(part, book.language), ""
         else:
             kind = KIND_OF.get((intent.partition(".")[0], part), part)
+            part = SAME_SLOT.get(part, part)
             if kind == "number":
                 said, origin = ["0"], part
             elif chance is not None and kind in book.values:

@@ -89,6 +89,11 @@ def test_a_note_is_read(language: str, text: str, expected: Heard) -> None:
         ("laat de buren weten dat de deur stuk is", "", "de deur stuk is"),
         ("informiere alle Nachbarn, dass die Tür klemmt", "", "die Tür klemmt"),
         ("put a note on the board", "", ""),
+        ("put a lost and found note on the board", "", ""),
+        ("J’ai trouvé une clé dans le hall", "", "J’ai trouvé une clé dans le hall"),
+        ("ik ben mijn sleutels kwijt", "", "ik ben mijn sleutels kwijt"),
+        ("Ich habe meine Katze verloren", "", "Ich habe meine Katze verloren"),
+        ("I found a wallet", "", "I found a wallet"),
     ],
 )
 def test_the_note_in_a_message(text: str, slot: str, said: str) -> None:

@@ -285,7 +285,7 @@ async def test_undo_takes_the_last_one_back(talking: Talking, sample: Sample) ->
 async def test_somebody_of_another_house_is_nobody_here(talking: Talking, sample: Sample) -> None:
     """Werner sold his flat, the syndic does not live there."""
     (card,) = await talking.say(LEA, "Werner m'a aidée deux heures")
-    assert card["title"] == "Avec quel voisin était-ce ?"
+    assert card["title"].startswith("Je ne trouve personne de ce nom")
     (card,) = await talking.say(LEA, "Werner")
     assert card["title"].startswith("Je ne trouve personne de ce nom")
     await talking.say(LEA, "laisse tomber")

@@ -137,6 +137,7 @@ def shown(text: str) -> str:
 @given(title=texts, place=texts, about=texts, name=texts)
 @example(title='a;b,c\\n"d"\nEND:VEVENT\r\nBEGIN:VEVENT', place="\\", about="\ufeff\u2028x", name='"; X=y:\n')
 @example(title="🌳" * 60, place=",", about=";", name="A & B")
+@example(title="", place="", about="", name="\\")
 def test_any_words_come_back(title: str, place: str, about: str, name: str) -> None:
     event = Event("u", literal(title), BEGINS, ENDS, SAID, place, literal(about), organiser=(name, "a@b.example"))
     written = ics(event, WORDS["en"])
