@@ -131,7 +131,7 @@ async def _begin(visit: Visit, chosen: Any, status: int = 200, refused: Text | N
     async with visit.apart() as uow:
         sitting = await seated(visit, uow, chosen, strangers=True)
     if sitting is None:
-        return render(visit, "preview/none.html")
+        return render(visit, "preview/none.html", trying=True)
     return render(visit, "preview/begin.html", status, sitting=sitting, languages=LANGUAGES, refused=refused)
 
 

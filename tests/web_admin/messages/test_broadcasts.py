@@ -231,12 +231,13 @@ async def test_a_role_in_one_building_reaches_no_other_and_no_other_tenant_reach
     other = post.site.reader()
     await other.sign_in("boss@other.example")
     assert (await other.get(path)).status == 404
-    form = (await other.get(NEW)).form(NEW)
-    token = {"form_token": form["form_token"]}
+    empty = await other.get(NEW)
+    assert "There is no building yet." in empty.text
+    token = {"form_token": empty.form("/sign-out")["form_token"]}
     assert (await other.post(f"{path}/stop", token)).status == 404
     assert (await other.post("/messages/broadcasts/send", {**token, "draft": draft["draft"]})).status == 404
     assert (await other.post("/messages/broadcasts/change", {**token, "draft": draft["draft"]})).status == 404
-    shown = await look(other, fields(known))
+    shown = await other.post(NEW, {**token, **fields(known)})
     assert shown.status == 422
     assert "Choose a building." in shown.text
     assert await count(post, "broadcasts WHERE stopped_at IS NOT NULL") == 0

@@ -214,7 +214,7 @@ async def test_pages_that_were_read_are_read_again_without_a_connection(chromium
             await banner.inner_text() == "You are offline. This page was last seen on 22 November 2026 10:00. Try again"
         )
         colour = await page.evaluate("getComputedStyle(document.querySelector('#offline')).borderLeftWidth")
-        assert colour == "4px", "the style is kept too"
+        assert colour == "1px", "the style is kept too"
         await look(page, "offline-kept")
         await page.goto(f"{base}/account")
         await page.locator("#kept").wait_for()
