@@ -14,7 +14,7 @@ from web_admin.pages import PREFIX, Page, Visit, go_to, render
 
 WORKER = Path(__file__).parents[1] / "static" / "worker.js"
 ICONS = "/static/icons"
-PAPER, ACCENT = "#fbfaf7", "#0b6b57"
+PAPER, ACCENT = "#f7f7f4", "#0b6b57"
 """As in office.css."""
 _OF_A_LANGUAGE = f"{{language:{'|'.join(LANGUAGES)}}}"
 
