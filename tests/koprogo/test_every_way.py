@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlalchemy import text
 from channels import letter
 from core.database import Database, application_url
 from core.inbox.service import StoredMemory
-from core.kernel.clock import system_clock
+from core.kernel.clock import BRUSSELS, system_clock
 from core.kernel.i18n import Catalogues
 from core.kernel.text import Text, literal, say
 from core.messaging.card import Card
@@ -46,6 +47,14 @@ GONE = Address("email", "lea.gone@immeuble.example")
 
 PATIENCE = 30.0
 
+NOON = system_clock().astimezone(BRUSSELS).replace(hour=12, minute=0)
+SINCE = time.monotonic()
+
+
+def by_day() -> datetime:
+    """It is past noon at the building, whatever the hour of this run: what is told at night would wait for the morning."""
+    return (NOON + timedelta(seconds=time.monotonic() - SINCE)).astimezone(UTC)
+
 
 async def no_invitation() -> tuple[str, Text] | None:
     return None
@@ -60,7 +69,7 @@ async def application(
     recorder = Recorder(("telegram", "email"))
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
-            Database(application_url(sample.owner), recorder=recorder, clock=system_clock)
+            Database(application_url(sample.owner), recorder=recorder, clock=by_day)
         )
         made = Application(read_settings({"KOPROGO_DATA": str(tmp_path)}), sample.owner, database, {})
         made.__dict__["understanding"] = understanding
@@ -104,7 +113,7 @@ async def test_from_telegram_to_the_mail_to_the_letter_tray(
         await uow.commit()
 
     async def at_once() -> list[Letter]:
-        """Whatever the hour of this test: nothing waits for a morning. What lies in the tray."""
+        """Nothing waits for its time. What lies in the tray."""
         async with database.work(organisation) as uow:
             await uow.connection.execute(
                 text("UPDATE deliveries SET due = :now WHERE fate = 'waiting'"), {"now": uow.now}
