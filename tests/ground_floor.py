@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from core.database import Database, UnitOfWork
 from core.documents.service import Shelf
 from core.kernel.clock import local_day
 from core.people import store as people
-from core.people.model import Membership, Place
+from core.people.model import Membership, Person, Place
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 """A quarter with an open call for the owners of the sample building."""
@@ -46,6 +48,53 @@ class Sample:
     async def places(self, uow: UnitOfWork) -> dict[str, Place]:
         """Everybody's place in the building, by his code in the files."""
         return await places(uow, self.known)
+
+    @property
+    def building(self) -> UUID:
+        return self.known.building_id
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction of the organisation; what is done in it is kept."""
+        async with self.database.work(self.organisation) as uow:
+            yield uow
+            await uow.commit()
+
+    async def people(self) -> dict[str, Person]:
+        """Who is in the building, by the codes of the files."""
+        async with self.work() as uow:
+            listed = await people.residents(uow, self.building)
+        return {row.resident.person: Person(row.person_id, row.resident.name, row.resident.language) for row in listed}
+
+
+@dataclass
+class House:
+    """The sample building with its people, for tests of what they do: each use case in a transaction of its own."""
+
+    sample: Sample
+    clock: Hands
+    people: dict[str, Person]
+    persons: dict[str, UUID] = field(init=False)
+    """The same, for whom only the identity matters."""
+
+    def __post_init__(self) -> None:
+        self.persons = {code: person.person_id for code, person in self.people.items()}
+
+    @property
+    def building(self) -> UUID:
+        return self.sample.building
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[UnitOfWork]:
+        async with self.sample.work() as uow:
+            yield uow
+
+    def __getitem__(self, code: str) -> UUID:
+        return self.persons[code]
+
+    def day(self, ahead: int = 0) -> date:
+        """So many days from now, at the building."""
+        return local_day(self.clock()) + timedelta(days=ahead)
 
 
 async def places(uow: UnitOfWork, known: Known) -> dict[str, Place]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.turn import Step, Turn
 from core.bulletin.agenda import cards as agenda_cards
 from core.bulletin.agenda import service as agenda
-from core.bulletin.agenda.cards import TODO
+from core.bulletin.agenda.cards import AGENDA
 from core.bulletin.impact import cards as impact_cards
 from core.bulletin.impact import service as impact
 from core.bulletin.impact.cards import IMPACT
@@ -28,9 +28,9 @@ def offers(turn: Turn, others: tuple[Choice[Text], ...]) -> tuple[Choice[Text], 
 async def answer(turn: Turn, intent: Intent) -> Step | None:
     """None where it is about something else."""
     about, slots = intent.slots.get("about"), intent.slots
-    if about == TODO and any(name in slots for name in DECIDED):
+    if about == AGENDA and any(name in slots for name in DECIDED):
         return Step(await agenda.opened(turn.uow, turn.person.person_id, slots))
-    if about == TODO:
+    if about == AGENDA:
         return Step((await agenda.todo(turn.uow, turn.person, turn.places_for(intent)),))
     if about == IMPACT and (places := _managed(turn)):
         return Step(tuple([await impact.of_building(turn.uow, place.known) for place in places]))

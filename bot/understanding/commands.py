@@ -102,12 +102,12 @@ ALSO = MappingProxyType(
 
 GROUPS = frozenset({"group", "groupe", "groep", "gruppe"})
 """Commands that tie a group to a building: the intent `settings.link` with the slot `group`."""
-TODOS = MappingProxyType({"fr": "a_faire", "nl": "te_doen", "de": "zu_tun", "en": "todo"})
+AGENDA = MappingProxyType({"fr": "a_faire", "nl": "te_doen", "de": "zu_tun", "en": "todo"})
 """By language the command for what waits for somebody: the intent `help` with the slot `about`."""
 _INTENT_OF = (
     {name: intent for intent, names in COMMANDS.items() for name in names.values()}
     | dict(ALSO)
-    | dict.fromkeys(TODOS.values(), "help")
+    | dict.fromkeys(AGENDA.values(), "help")
 )
 _SLASH = re.compile(r"\s*(?:/([A-Za-z0-9_]{1,32})(?:@\w+)?|!kopro\s+([A-Za-z0-9_]{1,32}))(?:\s+(.*))?\s*", re.DOTALL)
 _FIRST_WORDS = MappingProxyType(
@@ -171,7 +171,7 @@ def command(text: str) -> Intent | None:
             slots["channel"] = named[0]
     if said.name in GROUPS:
         slots["group"] = True
-    if said.name in TODOS.values():
+    if said.name in AGENDA.values():
         slots["about"] = "todo"
     return Intent(said.intent, slots)
 

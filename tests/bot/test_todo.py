@@ -10,7 +10,7 @@ from PIL import Image
 
 from bot.drawings.figures import png
 from bot.understanding import command
-from bot.understanding.commands import ALSO, COMMANDS, TODOS
+from bot.understanding.commands import AGENDA, ALSO, COMMANDS
 from core.kernel.i18n import LANGUAGES
 from core.messaging.intent import Intent
 from tests.core.bulletin.impact.test_reading import happens
@@ -29,7 +29,7 @@ def labels(card: dict[str, object]) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_list_has_a_command_in_each_language(language: str) -> None:
-    name = TODOS[language]
+    name = AGENDA[language]
     assert re.fullmatch(r"[a-z_]{1,32}", name)
     assert name not in {each for names in COMMANDS.values() for each in names.values()} | set(ALSO)
     for said in (f"/{name}", f"/{name.upper()}@SomeBot", f"!kopro {name}"):

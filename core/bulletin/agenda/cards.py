@@ -29,7 +29,7 @@ from core.tickets.model import SILENCE as TICKET_SILENCE
 from core.tickets.model import State as TicketState
 from core.tickets.model import Ticket
 
-HELP, TODO = "help", "todo"
+HELP, AGENDA = "help", "todo"
 MOST_LISTED = 12
 """Lines on one card; the rest is counted."""
 Names = Mapping[UUID, str]
@@ -80,12 +80,12 @@ def when(task: Task, today: date) -> Text:
 
 
 def to_the_list() -> Choice[Text]:
-    return Choice(Intent(HELP, {"about": TODO}), say("todo.choice"))
+    return Choice(Intent(HELP, {"about": AGENDA}), say("todo.choice"))
 
 
 def opens(what: str, identity: UUID, label: Text) -> Choice[Text]:
     """The choice that shows what it takes to decide; `what`: `loan`, `exchange`, `answer`, `ask` or `gift`."""
-    return Choice(Intent(HELP, {"about": TODO, what: str(identity)}), label)
+    return Choice(Intent(HELP, {"about": AGENDA, what: str(identity)}), label)
 
 
 # ------------------------------------------------------------------------------------------------------------------- money

@@ -14,7 +14,6 @@ import pytest
 from core.buildings import store as buildings
 from core.database import UnitOfWork
 from core.kernel.ids import new_id
-from core.people import store as people
 from core.people.audit.model import Actor
 from core.people.model import Person, Place
 from core.tickets import service
@@ -118,7 +117,4 @@ class Street:
 
 @pytest.fixture
 async def street(sample: Sample, clock: Hands) -> Street:
-    async with sample.database.work(sample.organisation) as uow:
-        listed = await people.residents(uow, sample.known.building_id)
-    persons = {row.resident.person: Person(row.person_id, row.resident.name, row.resident.language) for row in listed}
-    return Street(sample, clock, persons)
+    return Street(sample, clock, await sample.people())

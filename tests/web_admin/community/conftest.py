@@ -27,7 +27,6 @@ from core.community.skills import service as skills
 from core.community.skills.model import Pay
 from core.documents.photos.service import taken_in
 from core.kernel.i18n import Catalogues
-from core.people import store as people
 from core.people.audit.model import Actor
 from tests.ground_floor import Hands, Sample
 from tests.web_admin.reading import SECRET, CountedPasswords, Site, site_at
@@ -131,6 +130,4 @@ async def hall(sample: Sample, clock: Hands, catalogues: Catalogues) -> AsyncIte
     made = office(sample.database, catalogues, SECRET, "http://kopro.example", trace, CountedPasswords())
     made[SHELF] = sample.shelf
     async with site_at(sample, made) as site:
-        async with sample.database.work(sample.organisation) as uow:
-            listed = await people.residents(uow, sample.known.building_id)
-        yield Hall(site, clock, {row.resident.person: row.person_id for row in listed})
+        yield Hall(site, clock, {code: person.person_id for code, person in (await sample.people()).items()})

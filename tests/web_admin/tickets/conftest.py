@@ -15,7 +15,6 @@ from core.buildings import store as buildings
 from core.documents.photos.service import taken_in
 from core.kernel.i18n import Catalogues
 from core.kernel.ids import new_id
-from core.people import store as people
 from core.people.audit.model import Actor
 from core.people.model import Person
 from core.tickets import service
@@ -75,12 +74,7 @@ async def workshop(sample: Sample, clock: Hands, catalogues: Catalogues) -> Asyn
     made = office(sample.database, catalogues, SECRET, "http://kopro.example", trace, CountedPasswords())
     made[SHELF] = sample.shelf
     async with site_at(sample, made) as site:
-        async with sample.database.work(sample.organisation) as uow:
-            listed = await people.residents(uow, sample.known.building_id)
-        persons = {
-            row.resident.person: Person(row.person_id, row.resident.name, row.resident.language) for row in listed
-        }
-        yield Workshop(site, clock, persons)
+        yield Workshop(site, clock, await sample.people())
 
 
 async def another_firm(site: Site) -> UUID:

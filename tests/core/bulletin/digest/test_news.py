@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -25,7 +23,6 @@ from core.community.notices import service as notices
 from core.community.notices.model import Draft, Kind, When
 from core.community.sel.offers import service as offers
 from core.community.sel.offers.model import Kind as OfferKind
-from core.database import UnitOfWork
 from core.kernel.clock import BRUSSELS, local_day
 from core.kernel.i18n import LANGUAGES, Catalogues
 from core.kernel.ids import new_id
@@ -37,12 +34,11 @@ from core.people import store as people
 from core.people.audit.model import Actor
 from core.people.council import service as council
 from core.people.council.model import Wish
-from core.people.model import Person
 from core.people.wishes import service as wishes
 from core.tickets import service as tickets
 from core.tickets.model import Move
 from core.tickets.words import report_of
-from tests.ground_floor import Hands, Sample, places
+from tests.ground_floor import Hands, House, Sample, places
 
 LEA, TOM, YOUSSEF, ANNA, JAMES = "lea-dubois", "tom-vermeulen", "youssef-benali", "anna-schmitz", "james-carter"
 FRIDAY = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
@@ -105,32 +101,17 @@ def test_an_empty_one_cannot_be_made(sample: Sample) -> None:
 
 
 @dataclass
-class House:
-    sample: Sample
-    clock: Hands
-    persons: dict[str, Person]
-
-    @property
-    def building(self) -> UUID:
-        return self.sample.known.building_id
-
-    @asynccontextmanager
-    async def work(self) -> AsyncIterator[UnitOfWork]:
-        async with self.sample.database.work(self.sample.organisation) as uow:
-            yield uow
-            await uow.commit()
-
-    def id(self, who: str) -> UUID:
-        return self.persons[who].person_id
+class Week(House):
+    """A week of the sample building, and what is told of it."""
 
     async def gathers(self, *who: str, rhythm: Rhythm = Rhythm.WEEKLY) -> None:
         async with self.work() as uow:
             for each in who:
-                await wishes.gather(uow, self.id(each), rhythm)
+                await wishes.gather(uow, self[each], rhythm)
 
     async def lends(self, who: str, name: str) -> None:
         async with self.work() as uow:
-            await things.lend(uow, self.id(who), self.building, name)
+            await things.lend(uow, self[who], self.building, name)
 
     async def due(self, at: datetime = FRIDAY) -> int:
         self.clock.now = at
@@ -143,7 +124,7 @@ class House:
                 text(
                     "SELECT card, kind, language, due FROM deliveries WHERE person_id = :person AND key LIKE 'bulletin:%' ORDER BY ordinal"
                 ),
-                {"person": self.id(who)},
+                {"person": self[who]},
             )
             return [
                 {**dict(row._mapping), "card": json.loads(row.card) if isinstance(row.card, str) else row.card}
@@ -158,20 +139,17 @@ class House:
 
 
 @pytest.fixture
-async def house(sample: Sample, clock: Hands) -> House:
-    async with sample.database.work(sample.organisation) as uow:
-        rows = await people.residents(uow, sample.known.building_id)
-    found = {row.resident.person: Person(row.person_id, row.resident.name, row.resident.language) for row in rows}
-    return House(sample, clock, found)
+async def house(sample: Sample, clock: Hands) -> Week:
+    return Week(sample, clock, await sample.people())
 
 
-async def test_nothing_new_is_not_told(house: House) -> None:
+async def test_nothing_new_is_not_told(house: Week) -> None:
     await house.gathers(*house.persons)
     assert await house.due() == 0
     assert await house.told(LEA) == []
 
 
-async def test_it_is_told_on_friday_at_five_once(house: House) -> None:
+async def test_it_is_told_on_friday_at_five_once(house: Week) -> None:
     await house.gathers(LEA, JAMES)
     await house.lends(TOM, "Ladder")
     assert await house.due(FRIDAY - timedelta(minutes=1)) == 0
@@ -183,7 +161,7 @@ async def test_it_is_told_on_friday_at_five_once(house: House) -> None:
     assert await house.told(TOM) == await house.told(ANNA) == []
 
 
-async def test_two_clocks_at_once_tell_it_once(house: House) -> None:
+async def test_two_clocks_at_once_tell_it_once(house: Week) -> None:
     await house.gathers(LEA, JAMES, ANNA)
     await house.lends(TOM, "Ladder")
     house.clock.now = FRIDAY
@@ -192,32 +170,32 @@ async def test_two_clocks_at_once_tell_it_once(house: House) -> None:
     assert len(await house.told(LEA)) == 1
 
 
-async def test_who_has_put_up_all_of_it_hears_nothing(house: House) -> None:
+async def test_who_has_put_up_all_of_it_hears_nothing(house: Week) -> None:
     await house.gathers(TOM, LEA)
     await house.lends(TOM, "Ladder")
     assert await house.due() == 1
     assert await house.told(TOM) == []
 
 
-async def test_nobody_is_told_who_did_not_ask_or_said_no(house: House) -> None:
+async def test_nobody_is_told_who_did_not_ask_or_said_no(house: Week) -> None:
     await house.gathers(LEA, ANNA, JAMES)
     async with house.work() as uow:
-        await wishes.switch(uow, house.id(LEA), NOTICE_BOARD, on=False)
-        await wishes.stop(uow, house.id(ANNA))
+        await wishes.switch(uow, house[LEA], NOTICE_BOARD, on=False)
+        await wishes.stop(uow, house[ANNA])
     await house.lends(TOM, "Ladder")
     assert await house.due() == 1
     assert [len(await house.told(who)) for who in (LEA, ANNA, JAMES, YOUSSEF)] == [0, 0, 1, 0]
 
 
-async def test_who_was_told_of_a_note_day_by_day_is_not_told_of_it_again(house: House) -> None:
+async def test_who_was_told_of_a_note_day_by_day_is_not_told_of_it_again(house: Week) -> None:
     await house.gathers(LEA)
     await house.gathers(JAMES, ANNA, rhythm=Rhythm.DAILY)
     async with house.work() as uow:
         today = local_day(uow.now)
         for title, ahead in (("Soon", 9), ("Later", 30)):
             when = When(today + timedelta(days=ahead), time(18))
-            await notices.post(uow, house.id(TOM), house.building, Draft(Kind.EVENT, title, "", "en", when=when))
-        await notices.post(uow, house.id(ANNA), house.building, Draft(Kind.FOUND, "Keys found", "", "en"))
+            await notices.post(uow, house[TOM], house.building, Draft(Kind.EVENT, title, "", "en", when=when))
+        await notices.post(uow, house[ANNA], house.building, Draft(Kind.FOUND, "Keys found", "", "en"))
     assert await house.due() == 3
     assert await house.lines(LEA) == ["Soon", "Later", "Keys found", *(await house.lines(LEA))[3:]]
     assert "Soon" in await house.lines(JAMES), "that it comes soon is said again"
@@ -225,20 +203,20 @@ async def test_who_was_told_of_a_note_day_by_day_is_not_told_of_it_again(house: 
 
 
 @pytest.mark.parametrize("rhythm", [Rhythm.DAILY, Rhythm.WEEKLY])
-async def test_what_is_over_when_the_digest_leaves_is_no_news(house: House, rhythm: Rhythm) -> None:
+async def test_what_is_over_when_the_digest_leaves_is_no_news(house: Week, rhythm: Rhythm) -> None:
     """The news are gathered on Friday; the digest of the day leaves on Saturday, that of the week on Monday."""
     await house.gathers(LEA, rhythm=rhythm)
     async with house.work() as uow:
         friday = date(2026, 11, 27)
         for title, ahead in (("Friday", 0), ("Sunday", 2), ("Monday", 3), ("Next Sunday", 9)):
             when = When(friday + timedelta(days=ahead), time(20))
-            await notices.post(uow, house.id(TOM), house.building, Draft(Kind.EVENT, title, "", "en", when=when))
+            await notices.post(uow, house[TOM], house.building, Draft(Kind.EVENT, title, "", "en", when=when))
     assert await house.due() == 1
     lines = [each for each in await house.lines(LEA) if "." not in each]
     assert lines == {Rhythm.DAILY: ["Sunday"], Rhythm.WEEKLY: []}[rhythm] + ["Monday", "Next Sunday"]
 
 
-async def test_the_next_one_begins_where_the_last_one_ended(house: House) -> None:
+async def test_the_next_one_begins_where_the_last_one_ended(house: Week) -> None:
     await house.gathers(LEA)
     await house.lends(TOM, "Ladder")
     await house.due(FRIDAY + timedelta(minutes=5))
@@ -251,7 +229,7 @@ async def test_the_next_one_begins_where_the_last_one_ended(house: House) -> Non
     assert await house.due(FRIDAY + timedelta(days=14)) == 0
 
 
-async def test_a_friday_that_was_missed_is_told_with_the_next_one(house: House) -> None:
+async def test_a_friday_that_was_missed_is_told_with_the_next_one(house: Week) -> None:
     """The machine was off from Thursday to Monday."""
     await house.gathers(LEA)
     assert await house.due(FRIDAY - timedelta(days=7)) == 0
@@ -261,9 +239,9 @@ async def test_a_friday_that_was_missed_is_told_with_the_next_one(house: House) 
     assert "Ladder" in await house.lines(LEA)
 
 
-async def test_everything_that_is_new_has_its_line_and_its_tap(house: House) -> None:
+async def test_everything_that_is_new_has_its_line_and_its_tap(house: Week) -> None:
     await house.gathers(LEA, YOUSSEF)
-    building, tom = house.building, house.id(TOM)
+    building, tom = house.building, house[TOM]
     async with house.work() as uow:
         today = local_day(uow.now)
         party = Draft(Kind.EVENT, "Party", "", "en", when=When(today + timedelta(days=9), time(18)))
@@ -275,9 +253,9 @@ async def test_everything_that_is_new_has_its_line_and_its_tap(house: House) -> 
         await bazaar.give(uow, tom, building, "Baby bed")
         place = (await places(uow, house.sample.known))[YOUSSEF]
         outcome = await tickets.report(
-            uow, house.persons[YOUSSEF], place, report_of("The lift is stuck", (), ()), new_id()
+            uow, house.people[YOUSSEF], place, report_of("The lift is stuck", (), ()), new_id()
         )
-        actor = Actor(house.id(ANNA), "Anna")
+        actor = Actor(house[ANNA], "Anna")
         await tickets.move(uow, outcome.ticket.ticket, building, Move.SOLVE, actor, manages=True)
     assert await house.due() == 2
     lines = await house.lines(YOUSSEF)
@@ -291,18 +269,18 @@ async def test_everything_that_is_new_has_its_line_and_its_tap(house: House) -> 
     assert "tickets.status" not in [each["intent"] for each in (await house.told(LEA))[0]["card"]["choices"]]
 
 
-async def test_of_what_comes_it_reminds_in_the_week_before(house: House) -> None:
+async def test_of_what_comes_it_reminds_in_the_week_before(house: Week) -> None:
     await house.gathers(LEA)
     async with house.work() as uow:
         day = local_day(uow.now) + timedelta(days=17)
-        await notices.post(uow, house.id(TOM), house.building, Draft(Kind.EVENT, "Party", "", "en", when=When(day)))
+        await notices.post(uow, house[TOM], house.building, Draft(Kind.EVENT, "Party", "", "en", when=When(day)))
     assert await house.due() == 1
     assert await house.due(FRIDAY + timedelta(days=7)) == 1
     assert (await house.lines(LEA))[0] == "Party"
     assert await house.due(FRIDAY + timedelta(days=14)) == 0
 
 
-async def test_what_waits_for_its_reader_comes_along(house: House) -> None:
+async def test_what_waits_for_its_reader_comes_along(house: Week) -> None:
     await house.gathers(LEA)
     await house.lends(TOM, "Ladder")
     await house.due()
@@ -311,7 +289,7 @@ async def test_what_waits_for_its_reader_comes_along(house: House) -> None:
     assert news["card"]["choices"][-1]["slots"] == {"about": "todo"}
 
 
-async def test_a_long_list_is_counted_and_one_tap_away(house: House) -> None:
+async def test_a_long_list_is_counted_and_one_tap_away(house: Week) -> None:
     await house.gathers(YOUSSEF)
     for name in ("Ladder", "Drill", "Tent", "Raclette", "Pram", "Trolley"):
         await house.lends(TOM, name)
@@ -323,7 +301,7 @@ async def test_a_long_list_is_counted_and_one_tap_away(house: House) -> None:
     assert news["card"]["choices"][-1]["intent"] == "loans.available"
 
 
-async def test_what_is_switched_off_or_gone_is_no_news(house: House) -> None:
+async def test_what_is_switched_off_or_gone_is_no_news(house: Week) -> None:
     await house.gathers(LEA)
     await house.lends(TOM, "Ladder")
     async with house.work() as uow:
@@ -331,7 +309,7 @@ async def test_what_is_switched_off_or_gone_is_no_news(house: House) -> None:
     assert await house.due() == 0
 
 
-async def test_of_who_has_moved_out_nothing_is_told(house: House) -> None:
+async def test_of_who_has_moved_out_nothing_is_told(house: Week) -> None:
     await house.gathers(LEA, JAMES)
     await house.lends(TOM, "Ladder")
     async with house.work() as uow:
@@ -342,14 +320,14 @@ async def test_of_who_has_moved_out_nothing_is_told(house: House) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_it_is_whole_in_every_language(house: House, catalogues: Catalogues, language: str) -> None:
+async def test_it_is_whole_in_every_language(house: Week, catalogues: Catalogues, language: str) -> None:
     await house.gathers(YOUSSEF)
     async with house.work() as uow:
-        await people.speak(uow, house.id(YOUSSEF), language)
+        await people.speak(uow, house[YOUSSEF], language)
         day = local_day(uow.now) + timedelta(days=9)
-        await notices.post(uow, house.id(TOM), house.building, Draft(Kind.EVENT, "Fête", "", "fr", when=When(day)))
-        await bazaar.give(uow, house.id(TOM), house.building, "Baby bed")
-        await offers.add(uow, house.building, house.id(TOM), OfferKind.REQUEST, "Klavier tragen", None)
+        await notices.post(uow, house[TOM], house.building, Draft(Kind.EVENT, "Fête", "", "fr", when=When(day)))
+        await bazaar.give(uow, house[TOM], house.building, "Baby bed")
+        await offers.add(uow, house.building, house[TOM], OfferKind.REQUEST, "Klavier tragen", None)
     for name in ("Ladder", "Drill", "Tent", "Raclette", "Pram"):
         await house.lends(TOM, name)
     await house.due()

@@ -18,7 +18,7 @@ from core.community.words.model import terms
 from core.kernel.clock import local_day
 from core.kernel.errors import DomainError
 from core.kernel.ids import new_id
-from tests.core.community.bazaar.conftest import House, labels, values
+from tests.core.community.bazaar.conftest import Shed, labels, values
 
 MANY = 200
 
@@ -26,7 +26,7 @@ MANY = 200
 # ------------------------------------------------------------------------------------------------------------- first come
 
 
-async def test_from_hand_to_hand(house: House) -> None:
+async def test_from_hand_to_hand(house: Shed) -> None:
     card = await house.does(service.give, house.tom, house.building, "een babybed")
     assert card.title.key == "bazaar.put_up.title"
     assert labels(card) == [(GIVE, "lot"), (GIVE, "swap"), (GIVE, "photo"), (GIVE, "withdraw")]
@@ -51,7 +51,7 @@ async def test_from_hand_to_hand(house: House) -> None:
     assert await house.keys("lea") == ["bazaar.you_have_it.title"]
 
 
-async def test_two_hundred_want_it_at_once_and_one_gets_it(house: House) -> None:
+async def test_two_hundred_want_it_at_once_and_one_gets_it(house: Shed) -> None:
     """Everybody of the building presses the same button again and again at the same moment."""
     item = await house.given("tom")
     async with house.sample.database.work(house.sample.organisation) as uow:
@@ -70,7 +70,7 @@ async def test_two_hundred_want_it_at_once_and_one_gets_it(house: House) -> None
     assert rows[0]["takers"] == 1
 
 
-async def test_let_go_it_is_the_next_ones_turn(house: House) -> None:
+async def test_let_go_it_is_the_next_ones_turn(house: Shed) -> None:
     item = await house.given("tom")
     for person in (house.lea, house.anna, house.james):
         await house.does(service.take, person, item)
@@ -87,7 +87,7 @@ async def test_let_go_it_is_the_next_ones_turn(house: House) -> None:
     assert yours.title.key == "bazaar.yours.title"
 
 
-async def test_the_giver_gives_it_to_somebody_else(house: House) -> None:
+async def test_the_giver_gives_it_to_somebody_else(house: Shed) -> None:
     item = await house.given("tom")
     for person in (house.lea, house.anna):
         await house.does(service.take, person, item)
@@ -98,7 +98,7 @@ async def test_the_giver_gives_it_to_somebody_else(house: House) -> None:
     assert await house.refused(service.let_go, house.tom, item) == "bazaar.not_reserved"
 
 
-async def test_they_do_not_agree_that_it_is_gone(house: House) -> None:
+async def test_they_do_not_agree_that_it_is_gone(house: Shed) -> None:
     item = await house.given("tom")
     await house.does(service.take, house.lea, item)
     await house.does(service.collected, house.lea, item)
@@ -108,7 +108,7 @@ async def test_they_do_not_agree_that_it_is_gone(house: House) -> None:
     assert (await house.item(item)).fetched_at is None
 
 
-async def test_withdrawn_those_who_wait_are_told(house: House) -> None:
+async def test_withdrawn_those_who_wait_are_told(house: Shed) -> None:
     item = await house.given("tom")
     await house.does(service.by_lot, house.tom, item, local_day(house.clock()) + timedelta(days=3))
     await house.does(service.take, house.lea, item)
@@ -123,7 +123,7 @@ async def test_withdrawn_those_who_wait_are_told(house: House) -> None:
 # -------------------------------------------------------------------------------------------------------------------- swap
 
 
-async def test_a_swap_is_what_its_giver_chooses(house: House) -> None:
+async def test_a_swap_is_what_its_giver_chooses(house: Shed) -> None:
     item = await house.given("tom", "kinderfiets", in_return="een step")
     assert await house.refused(service.take, house.lea, item) == "bazaar.offer_something"
     assert await house.refused(service.offer, house.lea, item, "  ") == "community.no_name"
@@ -146,7 +146,7 @@ async def test_a_swap_is_what_its_giver_chooses(house: House) -> None:
     assert await house.keys("anna") == ["bazaar.yours.title"]
 
 
-async def test_an_offer_for_a_swap_is_taken_back(house: House) -> None:
+async def test_an_offer_for_a_swap_is_taken_back(house: Shed) -> None:
     item = await house.given("tom", "kinderfiets", in_return="")
     await house.does(service.offer, house.lea, item, "une trottinette")
     async with house.sample.database.work(house.sample.organisation) as uow:
@@ -160,7 +160,7 @@ async def test_an_offer_for_a_swap_is_taken_back(house: House) -> None:
 # --------------------------------------------------------------------------------------------------------------- seeking
 
 
-async def test_who_looks_for_it_is_told_once(house: House) -> None:
+async def test_who_looks_for_it_is_told_once(house: Shed) -> None:
     card = await house.does(service.want, house.lea, house.building, "des cartons de déménagement")
     assert card.title.key == "bazaar.sought.title"
     again = await house.does(service.want, house.lea, house.building, "cartons de déménagement")
@@ -178,14 +178,14 @@ async def test_who_looks_for_it_is_told_once(house: House) -> None:
     assert (await house.rows("SELECT over_at FROM bazaar_seeks"))[0]["over_at"] is not None, "she has found it"
 
 
-async def test_what_somebody_gives_is_no_answer_to_what_he_seeks_himself(house: House) -> None:
+async def test_what_somebody_gives_is_no_answer_to_what_he_seeks_himself(house: Shed) -> None:
     await house.does(service.want, house.tom, house.building, "verhuisdozen")
     up = await house.does(service.give, house.tom, house.building, "verhuisdozen")
     assert [text.key for text in up.body] == ["bazaar.put_up.body"]
     assert await house.told("tom") == []
 
 
-async def test_none_of_these(house: House) -> None:
+async def test_none_of_these(house: Shed) -> None:
     await house.given("tom", "babybed")
     found = await house.does(service.want, house.lea, house.building, "lit bébé")
     assert labels(found)[-1] == (WANT, "seek")
@@ -197,7 +197,7 @@ async def test_none_of_these(house: House) -> None:
     assert await house.refused(seeks.stop, house.tom, stop) == "bazaar.unknown"
 
 
-async def test_what_there_is(house: House) -> None:
+async def test_what_there_is(house: Shed) -> None:
     empty = await house.does(service.browse, house.lea, house.building)
     assert empty.title.key == "bazaar.list.empty"
     await house.given("tom", "babybed")
@@ -220,7 +220,7 @@ async def test_what_there_is(house: House) -> None:
 # -------------------------------------------------------------------------------------------------------------- bad input
 
 
-async def test_what_nobody_may_do(house: House) -> None:
+async def test_what_nobody_may_do(house: Shed) -> None:
     item = await house.given("tom")
     assert await house.refused(service.take, house.tom, item) == "bazaar.own"
     for act in (service.withdraw, service.keep_up, service.let_go, service.show, service.first_come, service.open_of):
@@ -232,7 +232,7 @@ async def test_what_nobody_may_do(house: House) -> None:
         await house.does(service.give, house.tom, new_id(), "babybed")
 
 
-async def test_somebody_of_another_building_does_not_take_it(house: House) -> None:
+async def test_somebody_of_another_building_does_not_take_it(house: Shed) -> None:
     item = await house.given("tom")
     stranger = house.persons["nathalie-renard"]
     assert await house.refused(service.take, stranger, item) == "bazaar.not_neighbour"
@@ -249,19 +249,19 @@ async def test_somebody_of_another_building_does_not_take_it(house: House) -> No
         ("un lit pour un connard", "community.insulting"),
     ],
 )
-async def test_names_that_are_none(house: House, name: str, reason: str) -> None:
+async def test_names_that_are_none(house: Shed, name: str, reason: str) -> None:
     assert await house.refused(service.give, house.tom, house.building, name) == reason
     if reason != "community.insulting":
         assert await house.refused(service.want, house.lea, house.building, name) == reason
 
 
-async def test_twenty_a_day(house: House) -> None:
+async def test_twenty_a_day(house: Shed) -> None:
     for number in range(20):
         await house.given("tom", f"boek deel {number + 1}")
     assert await house.refused(service.give, house.tom, house.building, "nog een boek") == "community.too_many"
 
 
-async def test_taken_back_as_long_as_nobody_wants_it(house: House) -> None:
+async def test_taken_back_as_long_as_nobody_wants_it(house: Shed) -> None:
     one, other = await house.given("tom"), await house.given("tom", "kast")
     assert (await house.does(service.take_back, house.tom, one)).title.key == "bazaar.withdrawn"
     await house.does(service.take, house.lea, other)
@@ -269,7 +269,7 @@ async def test_taken_back_as_long_as_nobody_wants_it(house: House) -> None:
     assert await house.refused(service.take_back, house.lea, other) == "bazaar.not_yours"
 
 
-async def test_how_it_goes_is_not_changed_behind_anybodys_back(house: House) -> None:
+async def test_how_it_goes_is_not_changed_behind_anybodys_back(house: Shed) -> None:
     item = await house.given("tom")
     day = local_day(house.clock()) + timedelta(days=2)
     await house.does(service.by_lot, house.tom, item, day)
@@ -282,7 +282,7 @@ async def test_how_it_goes_is_not_changed_behind_anybodys_back(house: House) -> 
 # ----------------------------------------------------------------------------------------------------------- switched off
 
 
-async def test_switched_off_what_is_reserved_is_finished_and_nothing_new_begins(house: House) -> None:
+async def test_switched_off_what_is_reserved_is_finished_and_nothing_new_begins(house: Shed) -> None:
     reserved, offered = await house.given("tom"), await house.given("tom", "kast")
     await house.does(service.take, house.lea, reserved)
     await house.does(service.take, house.anna, reserved)
@@ -304,7 +304,7 @@ async def test_switched_off_what_is_reserved_is_finished_and_nothing_new_begins(
     assert await house.keys("anna") == ["bazaar.your_turn.title"]
 
 
-async def test_switched_off_in_the_middle_it_is_handed_over(house: House) -> None:
+async def test_switched_off_in_the_middle_it_is_handed_over(house: Shed) -> None:
     item = await house.given("tom")
     await house.does(service.take, house.lea, item)
     await house.switch("bazaar", on=False)

@@ -11,10 +11,10 @@ from core.community.bazaar.draw import draw
 from core.community.bazaar.model import State
 from core.community.bazaar.rounds import service as rounds
 from core.kernel.clock import local_day
-from tests.core.community.bazaar.conftest import House
+from tests.core.community.bazaar.conftest import Shed
 
 
-async def signed_up(house: House, *names: str, days: int = 3):  # type: ignore[no-untyped-def]
+async def signed_up(house: Shed, *names: str, days: int = 3):  # type: ignore[no-untyped-def]
     item = await house.given("tom")
     await house.does(service.by_lot, house.tom, item, local_day(house.clock()) + timedelta(days=days))
     for name in names:
@@ -22,7 +22,7 @@ async def signed_up(house: House, *names: str, days: int = 3):  # type: ignore[n
     return item
 
 
-async def test_the_draw_is_held_on_its_day_and_all_can_check_it(house: House) -> None:
+async def test_the_draw_is_held_on_its_day_and_all_can_check_it(house: Shed) -> None:
     item = await signed_up(house, "lea", "anna", "james")
     assert await house.ticks(days=2) == 0
     assert await house.ticks(days=1) == 1
@@ -43,7 +43,7 @@ async def test_the_draw_is_held_on_its_day_and_all_can_check_it(house: House) ->
     assert await house.ticks() == 0, "held once"
 
 
-async def test_two_clocks_hold_one_draw(house: House) -> None:
+async def test_two_clocks_hold_one_draw(house: Shed) -> None:
     await signed_up(house, "lea", "anna")
     house.clock.now += timedelta(days=3)
     await asyncio.gather(*(rounds.due(house.sample.database) for _ in range(4)))
@@ -51,7 +51,7 @@ async def test_two_clocks_hold_one_draw(house: House) -> None:
     assert len(await house.keys("tom")) == 1
 
 
-async def test_let_go_after_a_draw_it_goes_by_the_order_of_the_lots(house: House) -> None:
+async def test_let_go_after_a_draw_it_goes_by_the_order_of_the_lots(house: Shed) -> None:
     item = await signed_up(house, "lea", "anna", "james")
     await house.ticks(days=3)
     found = await house.item(item)
@@ -61,14 +61,14 @@ async def test_let_go_after_a_draw_it_goes_by_the_order_of_the_lots(house: House
     assert [each.person for each in (await house.item(item)).asked] == [second]
 
 
-async def test_nobody_signed_up(house: House) -> None:
+async def test_nobody_signed_up(house: Shed) -> None:
     item = await signed_up(house)
     await house.ticks(days=3)
     assert await house.keys("tom") == ["bazaar.nobody_signed_up"]
     assert (await house.does(service.take, house.lea, item)).title.key == "bazaar.yours.title"
 
 
-async def test_who_does_not_say_yes_within_a_day_has_company(house: House) -> None:
+async def test_who_does_not_say_yes_within_a_day_has_company(house: Shed) -> None:
     item = await house.given("tom")
     for person in (house.lea, house.anna, house.james):
         await house.does(service.take, person, item)
@@ -81,7 +81,7 @@ async def test_who_does_not_say_yes_within_a_day_has_company(house: House) -> No
     assert (await house.does(service.take, house.james, item)).title.key == "bazaar.in_line.title"
 
 
-async def test_a_month_and_one_more(house: House) -> None:
+async def test_a_month_and_one_more(house: Shed) -> None:
     item = await house.given("tom")
     assert await house.ticks(days=28) == 0
     assert await house.ticks(days=1) == 1
@@ -98,7 +98,7 @@ async def test_a_month_and_one_more(house: House) -> None:
     assert (await house.item(item)).state is State.OFFERED
 
 
-async def test_nobody_speaks_of_it(house: House) -> None:
+async def test_nobody_speaks_of_it(house: Shed) -> None:
     item = await house.given("tom")
     await house.does(service.take, house.lea, item)
     await house.does(service.take, house.anna, item)
@@ -112,7 +112,7 @@ async def test_nobody_speaks_of_it(house: House) -> None:
     assert await house.keys("anna") == ["bazaar.your_turn.title"]
 
 
-async def test_the_giver_is_silent_after_it_was_fetched(house: House) -> None:
+async def test_the_giver_is_silent_after_it_was_fetched(house: Shed) -> None:
     item = await house.given("tom")
     await house.does(service.take, house.lea, item)
     await house.does(service.take, house.anna, item)
@@ -123,7 +123,7 @@ async def test_the_giver_is_silent_after_it_was_fetched(house: House) -> None:
     assert await house.keys("anna") == ["bazaar.no_more.found"]
 
 
-async def test_the_giver_moves_out(house: House) -> None:
+async def test_the_giver_moves_out(house: Shed) -> None:
     one, other = await house.given("lukas", "Regal"), await house.given("lukas", "Sofa")
     await house.does(service.take, house.lea, one)
     await house.does(service.take, house.anna, one)
@@ -136,7 +136,7 @@ async def test_the_giver_moves_out(house: House) -> None:
     assert await house.ticks() == 0
 
 
-async def test_whom_it_is_reserved_to_moves_out(house: House) -> None:
+async def test_whom_it_is_reserved_to_moves_out(house: Shed) -> None:
     item = await house.given("tom")
     await house.does(service.take, house.lukas, item)
     await house.does(service.take, house.anna, item)
@@ -150,7 +150,7 @@ async def test_whom_it_is_reserved_to_moves_out(house: House) -> None:
     assert await house.refused(service.take, house.lukas, item) == "bazaar.not_neighbour"
 
 
-async def test_who_has_moved_out_is_shown_to_nobody_even_before_the_clock_looks(house: House) -> None:
+async def test_who_has_moved_out_is_shown_to_nobody_even_before_the_clock_looks(house: Shed) -> None:
     await house.given("lukas", "Regal")
     await house.moves_out("lukas")
     card = await house.does(service.browse, house.lea, house.building)

@@ -23,30 +23,21 @@ from core.kernel.clock import local_day
 from core.kernel.errors import DomainError
 from core.kernel.periods import Period
 from core.messaging.card import Card
-from core.people import store as people
 from core.people.audit.model import Actor
 from core.people.council import service as council
 from core.people.council.model import Wish
-from tests.ground_floor import Hands, Sample
+from tests.ground_floor import Hands, House, Sample
 
 TOM, LEA, ANNA, JAMES, YOUSSEF = "tom-vermeulen", "lea-dubois", "anna-schmitz", "james-carter", "youssef-benali"
 
 
 @dataclass
-class Neighbourhood:
+class Neighbourhood(House):
     """The building, its people by their codes, and what they do to one another's things."""
-
-    sample: Sample
-    clock: Hands
-    persons: dict[str, UUID]
-
-    @property
-    def building(self) -> UUID:
-        return self.sample.known.building_id
 
     def days(self, first: int = 0, count: int = 1) -> Period:
         """So many days, from so many days from now on."""
-        begin = local_day(self.clock()) + timedelta(days=first)
+        begin = self.day(first)
         return Period(begin, begin + timedelta(days=count - 1))
 
     async def lends(self, who: str = TOM, name: str = "Ladder", *, longest: int = 7, deposit: int = 0) -> Thing:
@@ -142,6 +133,4 @@ def title(card: Card[Any]) -> str:
 
 @pytest.fixture
 async def house(sample: Sample, clock: Hands) -> Neighbourhood:
-    async with sample.database.work(sample.organisation) as uow:
-        rows = await people.residents(uow, sample.known.building_id)
-    return Neighbourhood(sample, clock, {row.resident.person: row.person_id for row in rows})
+    return Neighbourhood(sample, clock, await sample.people())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -16,35 +14,21 @@ from core.buildings.model import Module
 from core.community.notices import service
 from core.community.notices.model import Draft, Kind, Notice, When
 from core.community.notices.module import MODULE
-from core.database import UnitOfWork, from_jsonb
+from core.database import from_jsonb
 from core.kernel.errors import DomainError
 from core.messaging.channel import Address
 from core.people import store as people
 from core.people.audit.model import Actor
 from core.people.council import service as council
 from core.people.council.model import Wish
-from tests.ground_floor import Hands, Sample
+from tests.ground_floor import Hands, House, Sample
 
 FRIDAY = When(date(2026, 12, 4), time(19), "garden")
 
 
 @dataclass
-class Board:
+class Board(House):
     """The notice board of the sample building, between one transaction and the next."""
-
-    sample: Sample
-    clock: Hands
-    persons: dict[str, UUID]
-
-    @property
-    def building(self) -> UUID:
-        return self.sample.known.building_id
-
-    @asynccontextmanager
-    async def work(self) -> AsyncIterator[UnitOfWork]:
-        async with self.sample.database.work(self.sample.organisation) as uow:
-            yield uow
-            await uow.commit()
 
     async def do(self, act: Callable[..., Awaitable[Any]], *given: Any, **named: Any) -> Any:
         """A use case in a transaction of its own; persons by their code in the files."""
@@ -96,10 +80,8 @@ class Board:
 
 @pytest.fixture
 async def board(sample: Sample, clock: Hands) -> Board:
-    async with sample.database.work(sample.organisation) as uow:
-        listed = await people.residents(uow, sample.known.building_id)
-        persons = {row.resident.person: row.person_id for row in listed}
-        for code, person in persons.items():
+    made = Board(sample, clock, await sample.people())
+    async with made.work() as uow:
+        for code, person in made.persons.items():
             await people.link(uow, Address("console", code), person)
-        await uow.commit()
-    return Board(sample, clock, persons)
+    return made

@@ -27,14 +27,14 @@ from core.kernel.periods import Period
 from core.modules import NAMES
 from core.people.audit import service as audit
 from core.people.audit.model import Actor
-from tests.core.community.bazaar.conftest import House
+from tests.core.community.bazaar.conftest import Shed
 
 COUNCIL = Actor(None, "council")
 KINDS = (GIFT, SEEK, OBJECT, SKILL, SERVICE)
 AUTHOR = {GIFT: "tom", SEEK: "anna", OBJECT: "lea", SKILL: "james", SERVICE: "youssef"}
 
 
-async def everything(house: House) -> None:
+async def everything(house: Shed) -> None:
     """One thing of each kind, each of somebody else."""
     await house.given("tom", "Babybed")
     await house.does(seeks.seek, house.anna, house.building, "Kinderwagen")
@@ -44,16 +44,16 @@ async def everything(house: House) -> None:
     await house.does(offers.add, house.building, house.youssef, Kind.OFFER, "Babysitting")
 
 
-async def up(house: House, module: str = "") -> dict[str, Posted]:
+async def up(house: Shed, module: str = "") -> dict[str, Posted]:
     found = await house.does(service.up, house.building, module)  # type: ignore[arg-type]
     return {each.kind: each for each in found}  # type: ignore[attr-defined]
 
 
-async def remove(house: House, posted: Posted, reason: str = "Advertising") -> Any:
+async def remove(house: Shed, posted: Posted, reason: str = "Advertising") -> Any:
     return await house.does(service.remove, posted.kind, posted.subject, COUNCIL, reason)  # type: ignore[arg-type]
 
 
-async def test_everything_is_in_one_list(house: House) -> None:
+async def test_everything_is_in_one_list(house: Shed) -> None:
     await everything(house)
     found = await up(house)
     words = house.words["en"]
@@ -78,7 +78,7 @@ async def test_everything_is_in_one_list(house: House) -> None:
         assert all(house.words[language](each.what) and house.words[language](each.state) for each in found.values())
 
 
-async def test_what_is_lent_or_drawn_says_so(house: House) -> None:
+async def test_what_is_lent_or_drawn_says_so(house: Shed) -> None:
     await everything(house)
     found, today, words = await up(house), local_day(house.clock.now), house.words["en"]
     await house.does(bazaar.by_lot, house.tom, found[GIFT].subject, today + timedelta(days=3))
@@ -90,7 +90,7 @@ async def test_what_is_lent_or_drawn_says_so(house: House) -> None:
     assert words(now[OBJECT].state) == "lent, free from 24 November 2026"
 
 
-async def test_whoever_left_is_not_listed(house: House) -> None:
+async def test_whoever_left_is_not_listed(house: Shed) -> None:
     await everything(house)
     for who in AUTHOR.values():
         await house.moves_out(who)
@@ -98,7 +98,7 @@ async def test_whoever_left_is_not_listed(house: House) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_taken_down_its_author_reads_why(house: House, kind: str) -> None:
+async def test_taken_down_its_author_reads_why(house: Shed, kind: str) -> None:
     await everything(house)
     posted = (await up(house))[kind]
     for reason, key in (
@@ -129,7 +129,7 @@ async def test_taken_down_its_author_reads_why(house: House, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_of_two_who_remove_it_one_does(house: House, kind: str) -> None:
+async def test_of_two_who_remove_it_one_does(house: Shed, kind: str) -> None:
     await everything(house)
     posted = (await up(house))[kind]
     both = await asyncio.gather(*(remove(house, posted) for _ in range(4)), return_exceptions=True)
@@ -138,7 +138,7 @@ async def test_of_two_who_remove_it_one_does(house: House, kind: str) -> None:
     assert (await house.keys(AUTHOR[kind])).count("removals.removed") == 1
 
 
-async def test_who_waited_for_it_is_told_too(house: House) -> None:
+async def test_who_waited_for_it_is_told_too(house: Shed) -> None:
     await everything(house)
     found = await up(house)
     today = local_day(house.clock.now)
@@ -155,7 +155,7 @@ async def test_who_waited_for_it_is_told_too(house: House) -> None:
     assert await house.rows("SELECT 1 FROM sel_answers WHERE state = 'asked'") == []
 
 
-async def test_what_is_agreed_is_finished(house: House) -> None:
+async def test_what_is_agreed_is_finished(house: Shed) -> None:
     """A thing that somebody has is brought back though it is up no more; what is reserved is off the board already."""
     await everything(house)
     found, today = await up(house), local_day(house.clock.now)
@@ -169,7 +169,7 @@ async def test_what_is_agreed_is_finished(house: House) -> None:
     assert await house.refused(service.remove, GIFT, found[GIFT].subject, COUNCIL, "Late") == "removals.gone"
 
 
-async def test_of_others_there_is_nothing(house: House) -> None:
+async def test_of_others_there_is_nothing(house: Shed) -> None:
     await everything(house)
     posted = (await up(house))[GIFT]
     async with house.sample.database.work() as uow:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import UUID
 
 import pytest
 
@@ -15,36 +13,17 @@ from core.community.sel.accounts import service as accounts
 from core.community.sel.exchanges import service as exchanges
 from core.community.sel.exchanges.model import Exchange
 from core.community.sel.exchanges.service import Report
-from core.database import UnitOfWork
 from core.kernel.text import Text
 from core.messaging.card import Card
-from core.people import store as people
 from tests.bot.conftest import rows
-from tests.ground_floor import Hands, Sample
+from tests.ground_floor import Hands, House, Sample
 
 Result = TypeVar("Result")
 
 
 @dataclass
-class House:
+class Hours(House):
     """What its neighbours do, each thing in a transaction of its own."""
-
-    sample: Sample
-    clock: Hands
-    persons: dict[str, UUID]
-
-    @property
-    def building(self) -> UUID:
-        return self.sample.known.building_id
-
-    def __getitem__(self, code: str) -> UUID:
-        return self.persons[code]
-
-    @asynccontextmanager
-    async def work(self) -> AsyncIterator[UnitOfWork]:
-        async with self.sample.database.work(self.sample.organisation) as uow:
-            yield uow
-            await uow.commit()
 
     async def does(self, use: Callable[..., Awaitable[Result]], *values: Any) -> Result:
         """One use case, kept."""
@@ -86,7 +65,5 @@ class House:
 
 
 @pytest.fixture
-async def house(sample: Sample, clock: Hands) -> House:
-    async with sample.database.work(sample.organisation) as uow:
-        listed = await people.residents(uow, sample.known.building_id)
-    return House(sample, clock, {row.resident.person: row.person_id for row in listed})
+async def house(sample: Sample, clock: Hands) -> Hours:
+    return Hours(sample, clock, await sample.people())

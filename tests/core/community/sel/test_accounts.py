@@ -23,7 +23,7 @@ from core.kernel.i18n import Catalogues
 from core.kernel.ids import new_id
 from core.people.audit import service as audit
 from core.people.audit.model import Actor
-from tests.core.community.sel.conftest import House
+from tests.core.community.sel.conftest import Hours
 from tests.core.community.sel.test_exchanges import ANNA, JAMES, LEA, LIMIT, TOM, refused, said
 from tests.servers.postgres import connect
 
@@ -77,7 +77,7 @@ def test_time_as_people_say_it(minutes: int, words: dict[str, str], catalogues: 
 # ------------------------------------------------------------------------------------------------------------- deposits
 
 
-async def test_what_is_held_counts_but_moves_nothing(house: House) -> None:
+async def test_what_is_held_counts_but_moves_nothing(house: Hours) -> None:
     loan = new_id()
     await house.does(sel.hold, house.building, house[TOM], 1140, loan)
     await house.does(sel.hold, house.building, house[TOM], 1140, loan)
@@ -90,7 +90,7 @@ async def test_what_is_held_counts_but_moves_nothing(house: House) -> None:
     await refused(house, "sel.no_time", sel.hold, house.building, house[TOM], 0, new_id())
 
 
-async def test_a_deposit_that_is_kept_goes_to_the_lender_and_the_rest_to_the_pot(house: House) -> None:
+async def test_a_deposit_that_is_kept_goes_to_the_lender_and_the_rest_to_the_pot(house: Hours) -> None:
     for _ in range(2):
         await house.helped(LEA, ANNA, 570)
         house.clock.now += timedelta(days=1)
@@ -104,7 +104,7 @@ async def test_a_deposit_that_is_kept_goes_to_the_lender_and_the_rest_to_the_pot
     await house.sums_to_zero()
 
 
-async def test_kept_and_given_back_at_once_is_one_of_them(house: House) -> None:
+async def test_kept_and_given_back_at_once_is_one_of_them(house: Hours) -> None:
     loan = new_id()
     await house.does(sel.hold, house.building, house[TOM], 120, loan)
     await asyncio.gather(
@@ -114,7 +114,7 @@ async def test_kept_and_given_back_at_once_is_one_of_them(house: House) -> None:
     await house.sums_to_zero()
 
 
-async def test_ten_deposits_at_once_never_pass_the_limit(house: House) -> None:
+async def test_ten_deposits_at_once_never_pass_the_limit(house: Hours) -> None:
     done = await asyncio.gather(
         *(house.does(sel.hold, house.building, house[TOM], 500, new_id()) for _ in range(10)), return_exceptions=True
     )
@@ -125,7 +125,7 @@ async def test_ten_deposits_at_once_never_pass_the_limit(house: House) -> None:
 # ----------------------------------------------------------------------------------------------------------- moving out
 
 
-async def moves_out(house: House, who: str) -> None:
+async def moves_out(house: Hours, who: str) -> None:
     async with house.work() as uow:
         for table in ("ownership", "tenancies"):
             await uow.connection.execute(
@@ -135,7 +135,7 @@ async def moves_out(house: House, who: str) -> None:
     house.clock.now += timedelta(days=1)
 
 
-async def test_what_somebody_had_goes_to_the_pot_after_thirty_days(house: House) -> None:
+async def test_what_somebody_had_goes_to_the_pot_after_thirty_days(house: Hours) -> None:
     await house.helped(ANNA, LEA, 180)
     await house.does(offers.add, house.building, house[ANNA], OfferKind.OFFER, "Klavierunterricht")
     await moves_out(house, ANNA)
@@ -155,7 +155,7 @@ async def test_what_somebody_had_goes_to_the_pot_after_thirty_days(house: House)
     await house.sums_to_zero()
 
 
-async def test_what_somebody_owed_is_taken_over_by_the_pot(house: House) -> None:
+async def test_what_somebody_owed_is_taken_over_by_the_pot(house: Hours) -> None:
     await house.helped(ANNA, JAMES, 180)
     await moves_out(house, JAMES)
     await house.due()
@@ -167,7 +167,7 @@ async def test_what_somebody_owed_is_taken_over_by_the_pot(house: House) -> None
     await house.sums_to_zero()
 
 
-async def test_who_is_back_within_the_month_keeps_his_hours(house: House) -> None:
+async def test_who_is_back_within_the_month_keeps_his_hours(house: Hours) -> None:
     await house.helped(ANNA, JAMES, 180)
     await moves_out(house, ANNA)
     await house.due()
@@ -181,7 +181,7 @@ async def test_who_is_back_within_the_month_keeps_his_hours(house: House) -> Non
     assert await house.balance(ANNA) == 180
 
 
-async def test_what_is_open_of_a_leaver_is_cancelled_with_his_account(house: House) -> None:
+async def test_what_is_open_of_a_leaver_is_cancelled_with_his_account(house: Hours) -> None:
     await house.does(sel.set_limit, house.building, 60)
     await house.reports(ANNA, JAMES, 60)
     await house.helped(TOM, JAMES, 60)
@@ -195,7 +195,7 @@ async def test_what_is_open_of_a_leaver_is_cancelled_with_his_account(house: Hou
     await house.sums_to_zero()
 
 
-async def test_a_debt_that_the_pot_cannot_take_waits_until_it_can(house: House) -> None:
+async def test_a_debt_that_the_pot_cannot_take_waits_until_it_can(house: Hours) -> None:
     await house.does(sel.set_limit, house.building, 60)
     async with house.work() as uow:
         await accounts.lock(uow, house.building)
@@ -218,7 +218,7 @@ async def test_a_debt_that_the_pot_cannot_take_waits_until_it_can(house: House) 
 # ------------------------------------------------------------------------------------------------------------- the limit
 
 
-async def test_the_limit_is_decided_in_hours_and_written_down(house: House) -> None:
+async def test_the_limit_is_decided_in_hours_and_written_down(house: Hours) -> None:
     assert await house.does(sel.limit, house.building) == LIMIT
     await house.does(sel.decide_limit, house.building, 30, LIMIT, COUNCIL)
     assert await house.does(sel.limit, house.building) == 1800
@@ -233,12 +233,12 @@ async def test_the_limit_is_decided_in_hours_and_written_down(house: House) -> N
 @pytest.mark.parametrize(
     ("hours", "was", "key"), [(0, LIMIT, "wrong_limit"), (1001, LIMIT, "wrong_limit"), (-5, LIMIT, "wrong_limit")]
 )
-async def test_a_limit_that_makes_no_sense_is_none(house: House, hours: int, was: int, key: str) -> None:
+async def test_a_limit_that_makes_no_sense_is_none(house: Hours, hours: int, was: int, key: str) -> None:
     await refused(house, f"sel.{key}", sel.decide_limit, house.building, hours, was, COUNCIL)
     assert await house.does(sel.limit, house.building) == LIMIT
 
 
-async def test_of_two_who_decide_the_second_is_told(house: House) -> None:
+async def test_of_two_who_decide_the_second_is_told(house: Hours) -> None:
     both = await asyncio.gather(
         *(house.does(sel.decide_limit, house.building, hours, LIMIT, COUNCIL) for hours in (10, 40)),
         return_exceptions=True,
@@ -261,7 +261,7 @@ async def test_of_two_who_decide_the_second_is_told(house: House) -> None:
         ("UPDATE sel_lines SET minutes = minutes * 2", "sel.verify.exchange"),
     ],
 )
-async def test_books_that_were_changed_are_found(house: House, fault: str, key: str) -> None:
+async def test_books_that_were_changed_are_found(house: Hours, fault: str, key: str) -> None:
     """As only the owner of the tables can."""
     await house.helped(ANNA, LEA, 90)
     await house.sums_to_zero()

@@ -23,13 +23,13 @@ from core.kernel.ids import new_id
 from core.people.audit.model import Actor
 from core.people.council import service as council
 from core.people.council.model import Wish
-from tests.core.community.sel.conftest import House
+from tests.core.community.sel.conftest import Hours
 
 LEA, TOM, ANNA, SOFIE, JAMES = "lea-dubois", "tom-vermeulen", "anna-schmitz", "sofie-desmet", "james-carter"
 LIMIT = 20 * 60
 
 
-async def refused(house: House, key: str, use, *values) -> None:  # type: ignore[no-untyped-def]
+async def refused(house: Hours, key: str, use, *values) -> None:  # type: ignore[no-untyped-def]
     """It is refused with that sentence, and nothing has changed, though the transaction is kept."""
     before = await state(house)
     async with house.work() as uow:
@@ -39,7 +39,7 @@ async def refused(house: House, key: str, use, *values) -> None:  # type: ignore
     assert await state(house) == before
 
 
-async def state(house: House) -> list[object]:
+async def state(house: Hours) -> list[object]:
     async with house.work() as uow:
         return await everything(uow)
 
@@ -49,11 +49,11 @@ async def everything(uow: UnitOfWork) -> list[object]:
     return [(await uow.connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2, 3"))).all() for table in tables]
 
 
-async def said(house: House, who: str, partner: str, minutes: int | None, *, gave: bool = True, gift: bool = False):  # type: ignore[no-untyped-def]
+async def said(house: Hours, who: str, partner: str, minutes: int | None, *, gave: bool = True, gift: bool = False):  # type: ignore[no-untyped-def]
     return (house.building, house[who], Report(house[partner], gave, minutes, gift))
 
 
-async def test_one_reports_the_other_confirms(house: House) -> None:
+async def test_one_reports_the_other_confirms(house: Hours) -> None:
     card = await house.reports(LEA, TOM, 120, gave=False)
     assert card.title.key == "sel.reported.received"
     assert await house.told(TOM) == ["sel.question.gave"]
@@ -68,7 +68,7 @@ async def test_one_reports_the_other_confirms(house: House) -> None:
     await refused(house, "sel.booked_already", exchanges.withdraw, waiting.exchange_id, house[LEA])
 
 
-async def test_both_report_it_and_it_is_one(house: House) -> None:
+async def test_both_report_it_and_it_is_one(house: Hours) -> None:
     await house.reports(LEA, TOM, 120, gave=False)
     card = await house.reports(TOM, LEA, 120)
     assert card.title.key == "sel.booked.gave"
@@ -76,7 +76,7 @@ async def test_both_report_it_and_it_is_one(house: House) -> None:
     assert await house.open(LEA) == []
 
 
-async def test_both_report_it_but_not_the_same(house: House) -> None:
+async def test_both_report_it_but_not_the_same(house: Hours) -> None:
     await house.reports(LEA, TOM, 120, gave=False)
     card = await house.reports(TOM, LEA, 180)
     assert card.body[0].key == "sel.question.same"
@@ -89,7 +89,7 @@ async def test_both_report_it_but_not_the_same(house: House) -> None:
     assert len(await house.open(LEA)) == 2
 
 
-async def test_noted_twice_on_a_day_is_noted_once(house: House) -> None:
+async def test_noted_twice_on_a_day_is_noted_once(house: Hours) -> None:
     await house.reports(LEA, TOM, 60)
     await refused(house, "sel.noted_already", exchanges.report, *await said(house, LEA, TOM, 60))
     house.clock.now += timedelta(days=1)
@@ -110,11 +110,11 @@ async def test_noted_twice_on_a_day_is_noted_once(house: House) -> None:
         ("nathalie-renard", 60, "sel.not_neighbour"),
     ],
 )
-async def test_what_makes_no_sense_is_refused(house: House, partner: str, minutes: int | None, key: str) -> None:
+async def test_what_makes_no_sense_is_refused(house: Hours, partner: str, minutes: int | None, key: str) -> None:
     await refused(house, key, exchanges.report, *await said(house, LEA, partner, minutes))
 
 
-async def test_somebody_of_another_building_is_no_neighbour(house: House) -> None:
+async def test_somebody_of_another_building_is_no_neighbour(house: Hours) -> None:
     stranger = Report(new_id(), gave=True, minutes=60)
     await refused(house, "sel.not_neighbour", exchanges.report, house.building, house[LEA], stranger)
     await refused(
@@ -122,7 +122,7 @@ async def test_somebody_of_another_building_is_no_neighbour(house: House) -> Non
     )
 
 
-async def test_only_the_two_and_each_his_part(house: House) -> None:
+async def test_only_the_two_and_each_his_part(house: Hours) -> None:
     await house.reports(LEA, TOM, 120)
     (waiting,) = await house.open(LEA)
     which = waiting.exchange_id
@@ -137,7 +137,7 @@ async def test_only_the_two_and_each_his_part(house: House) -> None:
     await refused(house, "sel.not_yours", exchanges.confirm, new_id(), house[TOM])
 
 
-async def test_taken_back_by_who_noted_it(house: House) -> None:
+async def test_taken_back_by_who_noted_it(house: Hours) -> None:
     await house.reports(LEA, TOM, 120)
     (waiting,) = await house.open(LEA)
     await house.does(sel.take_back, house[LEA], waiting.exchange_id)
@@ -146,7 +146,7 @@ async def test_taken_back_by_who_noted_it(house: House) -> None:
     assert await house.balance(LEA) == 0
 
 
-async def test_silence_for_seven_days_books_it(house: House) -> None:
+async def test_silence_for_seven_days_books_it(house: Hours) -> None:
     await house.reports(LEA, TOM, 90)
     house.clock.now += SILENCE - timedelta(seconds=1)
     assert await house.due() == 0
@@ -159,7 +159,7 @@ async def test_silence_for_seven_days_books_it(house: House) -> None:
     await house.sums_to_zero()
 
 
-async def test_a_gift_moves_no_hours_but_is_thanked_for(house: House) -> None:
+async def test_a_gift_moves_no_hours_but_is_thanked_for(house: Hours) -> None:
     await house.reports(LEA, TOM, None, gave=True, gift=True)
     (waiting,) = await house.open(TOM)
     card = await house.does(exchanges.confirm, waiting.exchange_id, house[TOM])
@@ -172,7 +172,7 @@ async def test_a_gift_moves_no_hours_but_is_thanked_for(house: House) -> None:
     assert done == [(house[LEA], house[TOM], 0, True)]
 
 
-async def test_the_giver_makes_it_a_gift_afterwards(house: House) -> None:
+async def test_the_giver_makes_it_a_gift_afterwards(house: Hours) -> None:
     await house.reports(TOM, LEA, 120, gave=False)
     (waiting,) = await house.open(LEA)
     await house.does(exchanges.give, waiting.exchange_id, house[LEA])
@@ -181,7 +181,7 @@ async def test_the_giver_makes_it_a_gift_afterwards(house: House) -> None:
     await house.sums_to_zero()
 
 
-async def test_a_gift_that_was_none_is_simply_struck(house: House) -> None:
+async def test_a_gift_that_was_none_is_simply_struck(house: Hours) -> None:
     await house.reports(LEA, TOM, None, gift=True)
     (waiting,) = await house.open(TOM)
     await house.does(exchanges.object_to, waiting.exchange_id, house[TOM])
@@ -193,14 +193,14 @@ async def test_a_gift_that_was_none_is_simply_struck(house: House) -> None:
 # ------------------------------------------------------------------------------------------------------------ disputes
 
 
-async def dispute(house: House, giver: str = ANNA, receiver: str = JAMES):  # type: ignore[no-untyped-def]
+async def dispute(house: Hours, giver: str = ANNA, receiver: str = JAMES):  # type: ignore[no-untyped-def]
     await house.reports(giver, receiver, 180)
     (waiting,) = await house.open(giver)
     await house.does(exchanges.object_to, waiting.exchange_id, house[receiver])
     return waiting.exchange_id
 
 
-async def test_the_council_hears_both_sides_and_decides(house: House) -> None:
+async def test_the_council_hears_both_sides_and_decides(house: Hours) -> None:
     which = await dispute(house)
     for member in (LEA, TOM, SOFIE):
         assert await house.told(member) == ["sel.case.title"]
@@ -218,7 +218,7 @@ async def test_the_council_hears_both_sides_and_decides(house: House) -> None:
     await house.sums_to_zero()
 
 
-async def test_only_the_council_decides_and_not_in_its_own_case(house: House) -> None:
+async def test_only_the_council_decides_and_not_in_its_own_case(house: Hours) -> None:
     which = await dispute(house)
     await refused(house, "sel.council_only", exchanges.settle, which, house["katrien-willems"])
     await refused(house, "sel.council_only", exchanges.settle, which, house["nathalie-renard"])
@@ -233,14 +233,14 @@ async def test_only_the_council_decides_and_not_in_its_own_case(house: House) ->
         await refused(house, "sel.own_case", exchanges.settle, own, house[party])
 
 
-async def test_who_objected_may_think_better_of_it(house: House) -> None:
+async def test_who_objected_may_think_better_of_it(house: Hours) -> None:
     which = await dispute(house)
     await refused(house, "sel.disputed_already", exchanges.object_to, which, house[JAMES])
     await house.does(exchanges.confirm, which, house[JAMES])
     assert await house.balance(ANNA) == 180
 
 
-async def test_nobody_decides_for_thirty_days(house: House) -> None:
+async def test_nobody_decides_for_thirty_days(house: Hours) -> None:
     which = await dispute(house)
     house.clock.now += UNDECIDED
     assert await house.due() == 1
@@ -249,7 +249,7 @@ async def test_nobody_decides_for_thirty_days(house: House) -> None:
     assert await house.balance(ANNA) == 0
 
 
-async def test_what_he_says_against_it_is_kept_decent(house: House) -> None:
+async def test_what_he_says_against_it_is_kept_decent(house: Hours) -> None:
     which = await dispute(house)
     await refused(house, "community.insulting", exchanges.explain, which, house[JAMES], "what an idiot")
     await refused(house, "community.no_name", exchanges.explain, which, house[JAMES], "   ")
@@ -261,7 +261,7 @@ async def test_what_he_says_against_it_is_kept_decent(house: House) -> None:
 # -------------------------------------------------------------------------------------------------------------- limits
 
 
-async def test_the_limit_is_kept_and_said(house: House) -> None:
+async def test_the_limit_is_kept_and_said(house: Hours) -> None:
     await house.helped(ANNA, LEA, 720)
     await house.helped(ANNA, LEA, 480)
     assert await house.balance(LEA) == -LIMIT
@@ -274,7 +274,7 @@ async def test_the_limit_is_kept_and_said(house: House) -> None:
     assert await house.balance(LEA) == -LIMIT + 60
 
 
-async def test_the_limit_is_a_setting_of_the_building(house: House) -> None:
+async def test_the_limit_is_a_setting_of_the_building(house: Hours) -> None:
     await house.does(sel.set_limit, house.building, 60)
     await refused(house, "sel.limit.other_low", exchanges.report, *await said(house, ANNA, LEA, 61))
     await house.helped(ANNA, LEA, 60)
@@ -283,7 +283,7 @@ async def test_the_limit_is_a_setting_of_the_building(house: House) -> None:
     await refused(house, "sel.wrong_limit", sel.set_limit, house.building, 0)
 
 
-async def test_what_does_not_fit_on_its_day_is_tried_again_and_can_be_left(house: House) -> None:
+async def test_what_does_not_fit_on_its_day_is_tried_again_and_can_be_left(house: Hours) -> None:
     await house.does(sel.set_limit, house.building, 120)
     await house.reports(ANNA, LEA, 120)
     house.clock.now += timedelta(days=1)
@@ -305,7 +305,7 @@ async def test_what_does_not_fit_on_its_day_is_tried_again_and_can_be_left(house
     await house.sums_to_zero()
 
 
-async def test_two_at_once_that_together_pass_the_limit(house: House) -> None:
+async def test_two_at_once_that_together_pass_the_limit(house: Hours) -> None:
     """Both fit alone; whichever comes second is refused."""
     await house.helped(SOFIE, LEA, 720)
     await house.reports(ANNA, LEA, 300)
@@ -322,7 +322,7 @@ async def test_two_at_once_that_together_pass_the_limit(house: House) -> None:
     await house.sums_to_zero()
 
 
-async def test_one_confirmed_twenty_times_at_once_is_booked_once(house: House) -> None:
+async def test_one_confirmed_twenty_times_at_once_is_booked_once(house: Hours) -> None:
     await house.reports(ANNA, LEA, 60)
     (asked,) = await house.open(LEA)
     done = await asyncio.gather(
@@ -333,7 +333,7 @@ async def test_one_confirmed_twenty_times_at_once_is_booked_once(house: House) -
     assert await house.balance(LEA) == -60
 
 
-async def test_confirmed_and_taken_back_at_once(house: House) -> None:
+async def test_confirmed_and_taken_back_at_once(house: Hours) -> None:
     await house.reports(ANNA, LEA, 60)
     (asked,) = await house.open(LEA)
     done = await asyncio.gather(
@@ -346,7 +346,7 @@ async def test_confirmed_and_taken_back_at_once(house: House) -> None:
     await house.sums_to_zero()
 
 
-async def test_no_more_than_a_day_s_posts(house: House) -> None:
+async def test_no_more_than_a_day_s_posts(house: Hours) -> None:
     for minutes in range(1, MOST_A_DAY + 1):
         await house.reports(LEA, TOM, minutes)
     await refused(house, "community.too_many", exchanges.report, *await said(house, LEA, TOM, 30))
@@ -355,7 +355,7 @@ async def test_no_more_than_a_day_s_posts(house: House) -> None:
 # --------------------------------------------------------------------------------------------------------- switched off
 
 
-async def test_switched_off_what_waits_is_finished_and_nothing_begins(house: House) -> None:
+async def test_switched_off_what_waits_is_finished_and_nothing_begins(house: Hours) -> None:
     await house.reports(LEA, TOM, 120)
     await house.reports(ANNA, TOM, 60)
     await house.reports(SOFIE, JAMES, 180)
@@ -400,7 +400,7 @@ MOVES = st.lists(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(moves=MOVES)
-async def test_in_any_order_it_adds_up_to_zero(house: House, moves: list[tuple[str, str, str, int, int]]) -> None:
+async def test_in_any_order_it_adds_up_to_zero(house: Hours, moves: list[tuple[str, str, str, int, int]]) -> None:
     """In one transaction that is thrown away: every refused move has changed nothing, after each move the books are right."""
     async with house.sample.database.work(house.sample.organisation) as uow:
         await sel.set_limit(uow, house.building, 120)

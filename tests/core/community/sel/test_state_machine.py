@@ -24,7 +24,7 @@ MINUTES = st.one_of(st.integers(-10, 10), st.sampled_from([15, 45, 60, 90, 120, 
 
 
 @dataclass
-class House:
+class Hours:
     """The hours of a building, kept as the database keeps them: entries, holds, and the exchanges as they stand."""
 
     entries: list[Entry] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Neighbours(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.house = House()
+        self.house = Hours()
 
     def moved(self, move: Callable[[], Exchange], by: UUID) -> None:
         """Makes a move, or is refused and has changed nothing."""

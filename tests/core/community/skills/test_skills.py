@@ -14,24 +14,24 @@ from core.community.skills.cards import ADD, FIND
 from core.community.skills.model import ANSWERS_WITHIN, NOT_AGAIN, Pay
 from core.kernel.errors import DomainError
 from core.kernel.ids import new_id
-from tests.core.community.bazaar.conftest import House, labels, values
+from tests.core.community.bazaar.conftest import Shed, labels, values
 
 READ = "Tom V., loodgieter"
 
 
-async def put_in(house: House, person: str = "tom", name: str = "loodgieter", pay: Pay = Pay.UNSAID) -> UUID:
+async def put_in(house: Shed, person: str = "tom", name: str = "loodgieter", pay: Pay = Pay.UNSAID) -> UUID:
     await house.does(service.put_in, getattr(house, person), house.building, name, pay, READ)
     (row,) = await house.rows("SELECT subject FROM posts WHERE kind = 'skill' ORDER BY post DESC LIMIT 1")
     return UUID(str(row["subject"]))
 
 
-async def ask(house: House, skill: UUID, person: str = "lea", words: str = "plombier") -> UUID:
+async def ask(house: Shed, skill: UUID, person: str = "lea", words: str = "plombier") -> UUID:
     await house.does(service.ask, getattr(house, person), skill, words)
     rows = await house.rows("SELECT ask_id FROM skill_asks ORDER BY at DESC LIMIT 1")
     return UUID(str(rows[0]["ask_id"]))
 
 
-async def test_nothing_is_kept_before_he_says_yes(house: House) -> None:
+async def test_nothing_is_kept_before_he_says_yes(house: Shed) -> None:
     async with house.sample.database.work(house.sample.organisation) as uow:
         name, consent = await service.asks_consent(uow, house.tom, house.building, " loodgieter ")
         await uow.commit()
@@ -44,7 +44,7 @@ async def test_nothing_is_kept_before_he_says_yes(house: House) -> None:
 
 
 @pytest.mark.parametrize("words", ["plombier", "loodgieter", "Klempner", "plumber", "un bon plombier"])
-async def test_found_in_any_of_the_languages(house: House, words: str) -> None:
+async def test_found_in_any_of_the_languages(house: Shed, words: str) -> None:
     await put_in(house, pay=Pay.PAID)
     card = await house.does(service.find, house.lea, house.building, words)
     assert [house.words["fr"](fact.value) for fact in card.facts] == ["Tom V., contre paiement"]
@@ -52,7 +52,7 @@ async def test_found_in_any_of_the_languages(house: House, words: str) -> None:
     assert house.words["fr"](card.choices[0].label) == "Demander à Tom V. : loodgieter"
 
 
-async def test_nobody_can_do_it(house: House) -> None:
+async def test_nobody_can_do_it(house: Shed) -> None:
     card = await house.does(service.find, house.lea, house.building, "accordeur de piano")
     assert labels(card) == [(ADD, "")]
     await put_in(house)
@@ -64,7 +64,7 @@ async def test_nobody_can_do_it(house: House) -> None:
     assert labels(everybody) == [(ADD, "withdraw")]
 
 
-async def test_contact_only_once_he_agrees(house: House) -> None:
+async def test_contact_only_once_he_agrees(house: Shed) -> None:
     skill = await put_in(house)
     question = await ask(house, skill)
     ((_, told),) = await house.cards("tom")
@@ -83,7 +83,7 @@ async def test_contact_only_once_he_agrees(house: House) -> None:
     assert await house.refused(service.decline, house.tom, question) == "skills.agreed_already"
 
 
-async def test_not_now_and_not_every_day(house: House) -> None:
+async def test_not_now_and_not_every_day(house: Shed) -> None:
     skill = await put_in(house)
     question = await ask(house, skill)
     card = await house.does(service.decline, house.tom, question)
@@ -95,7 +95,7 @@ async def test_not_now_and_not_every_day(house: House) -> None:
     assert await house.keys("tom") == ["skills.somebody_asks"] * 2
 
 
-async def test_no_answer(house: House) -> None:
+async def test_no_answer(house: Shed) -> None:
     skill = await put_in(house)
     question = await ask(house, skill)
     house.clock.now += ANSWERS_WITHIN - timedelta(seconds=1)
@@ -108,7 +108,7 @@ async def test_no_answer(house: House) -> None:
     assert late.title.key == "skills.you_agreed", "late is not too late"
 
 
-async def test_out_at_any_time_and_at_once(house: House) -> None:
+async def test_out_at_any_time_and_at_once(house: Shed) -> None:
     skill = await put_in(house)
     question = await ask(house, skill)
     await house.switch("skills", on=False)
@@ -121,7 +121,7 @@ async def test_out_at_any_time_and_at_once(house: House) -> None:
     assert (await house.does(service.withdraw, house.tom, skill)).title.key == "skills.withdrawn"
 
 
-async def test_said_again_it_is_one_entry(house: House) -> None:
+async def test_said_again_it_is_one_entry(house: Shed) -> None:
     await put_in(house)
     card = await house.does(service.put_in, house.tom, house.building, "een loodgieter", Pay.FREE, READ)
     assert card.title.key == "skills.put_in"
@@ -130,13 +130,13 @@ async def test_said_again_it_is_one_entry(house: House) -> None:
     assert (await house.does(service.mine, house.lea, house.building)).title.key == "skills.mine_empty"
 
 
-async def test_asked_twice_at_once_he_is_told_once(house: House) -> None:
+async def test_asked_twice_at_once_he_is_told_once(house: Shed) -> None:
     skill = await put_in(house)
     await asyncio.gather(*(house.does(service.ask, house.lea, skill, "plombier") for _ in range(20)))
     assert await house.keys("tom") == ["skills.somebody_asks"]
 
 
-async def test_what_nobody_may_do(house: House) -> None:
+async def test_what_nobody_may_do(house: Shed) -> None:
     skill = await put_in(house)
     question = await ask(house, skill)
     assert await house.refused(service.ask, house.tom, skill) == "skills.own"
@@ -151,19 +151,19 @@ async def test_what_nobody_may_do(house: House) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "!!", "x" * 121, "réparer les connards"])
-async def test_words_that_are_none(house: House, name: str) -> None:
+async def test_words_that_are_none(house: Shed, name: str) -> None:
     assert (await house.refused(service.asks_consent, house.tom, house.building, name)).startswith("community.")
     assert (await house.refused(service.put_in, house.tom, house.building, name, Pay.FREE, READ)).startswith(
         "community."
     )
 
 
-async def test_an_insult_is_not_asked(house: House) -> None:
+async def test_an_insult_is_not_asked(house: Shed) -> None:
     skill = await put_in(house)
     assert await house.refused(service.ask, house.lea, skill, "un connard") == "community.insulting"
 
 
-async def test_twenty_a_day(house: House) -> None:
+async def test_twenty_a_day(house: Shed) -> None:
     for number in range(20):
         await put_in(house, name=f"cours de langue niveau {'abcdefghijklmnopqrst'[number]}{number}")
     assert (
@@ -172,7 +172,7 @@ async def test_twenty_a_day(house: House) -> None:
     )
 
 
-async def test_switched_off_who_was_asked_may_answer_and_nothing_new_begins(house: House) -> None:
+async def test_switched_off_who_was_asked_may_answer_and_nothing_new_begins(house: Shed) -> None:
     skill = await put_in(house)
     question = await ask(house, skill)
     await house.switch("skills", on=False)
@@ -182,7 +182,7 @@ async def test_switched_off_who_was_asked_may_answer_and_nothing_new_begins(hous
     assert (await house.does(service.agree, house.tom, question)).title.key == "skills.you_agreed"
 
 
-async def test_who_moves_out_is_found_no_more(house: House) -> None:
+async def test_who_moves_out_is_found_no_more(house: Shed) -> None:
     skill = await put_in(house, "lukas", "Klempner")
     await ask(house, skill)
     await house.moves_out("lukas")
@@ -193,14 +193,14 @@ async def test_who_moves_out_is_found_no_more(house: House) -> None:
     assert await service.due(house.sample.database) == 0
 
 
-async def test_who_asked_has_moved_out(house: House) -> None:
+async def test_who_asked_has_moved_out(house: Shed) -> None:
     skill = await put_in(house)
     question = await ask(house, skill, "lukas")
     await house.moves_out("lukas")
     assert await house.refused(service.agree, house.tom, question) == "skills.gone"
 
 
-async def test_taken_back(house: House) -> None:
+async def test_taken_back(house: Shed) -> None:
     skill = await put_in(house)
     async with house.sample.database.work(house.sample.organisation) as uow:
         last = await posts.last(uow, house.tom)
