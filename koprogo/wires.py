@@ -59,7 +59,7 @@ class Wires:
 
     def wires(self) -> list[Wire]:
         on = {*reachable(self._application.settings), LETTER}
-        return [Wire(name, name in on, NEEDS.get(name, ()), GUIDES[name]) for name in (*ORDER, LETTER)]
+        return [Wire(name, name in on, NEEDS.get(name, ()), GUIDES[name], name == LETTER) for name in (*ORDER, LETTER)]
 
     async def ways(self) -> list[Way]:
         found = self._application.ways

@@ -80,6 +80,16 @@ async def sign_in(page: Page, address: str, email: str = SYNDIC, password: str =
     await page.wait_for_url(f"{address}{PREFIX}/")
 
 
+@asynccontextmanager
+async def signed_in(
+    browser: Browser, address: str, *, language: str = "en", scripts: bool = True
+) -> AsyncIterator[tuple[Page, list[str]]]:
+    """As `opened`, at the desk of the syndic."""
+    async with opened(browser, address, language=language, scripts=scripts) as (page, complaints):
+        await sign_in(page, address)
+        yield page, complaints
+
+
 async def violations(page: Page) -> list[str]:
     """What axe-core finds wrong with the page as it is shown."""
     async with axe(page) as found:

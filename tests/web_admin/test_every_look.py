@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from core.kernel.i18n import LANGUAGES
-from tests.web_admin.browser import LARGEST, opened, pictures, sign_in, violations
+from tests.web_admin.browser import LARGEST, pictures, signed_in, violations
 from tests.web_admin.house import House
 from tests.web_admin.test_every_page import READ, is_page, walked
 from web_admin.application import PREFIX
@@ -25,8 +25,7 @@ async def test_nothing_is_wrong_with_any_page_as_it_is_seen(chromium: Browser, h
     walk = await walked(house, await house.syndic(language))
     mine = [page for number, page in enumerate(READ) if LANGUAGES[number % len(LANGUAGES)] == language]
     faults: list[str] = []
-    async with opened(chromium, house.site.address, language=language) as (page, complaints):
-        await sign_in(page, house.site.address)
+    async with signed_in(chromium, house.site.address, language=language) as (page, complaints):
         for each in mine:
             shown = next((one for one in walk.shown.get(each.path, []) if one.status == 200 and is_page(one)), None)
             if shown is not None and not shown.path.startswith(f"{PREFIX}/link/"):

@@ -18,7 +18,6 @@ from core.people.accounts.model import Act
 from core.people.audit.model import Actor
 from core.people.invitations import service as invitations
 from core.people.invitations.model import LASTS, Given, Invited, Invitee, invited
-from core.people.model import LETTER
 from web_admin.invitations.form import chosen, key_of, lot_wanted, lots_of, opened, seal, ticked
 from web_admin.pages import Page, Visit, go_to, render
 from web_admin.settings.wires import installation
@@ -149,7 +148,7 @@ def _in_order(lot: str) -> tuple[str, int, str]:
 
 def _on(visit: Visit) -> set[str]:
     """The channels by which somebody can be told something at once."""
-    return {wire.channel for wire in installation(visit).wires() if wire.on and wire.channel != LETTER}
+    return {wire.channel for wire in installation(visit).wires() if wire.on and not wire.on_paper}
 
 
 def _path(visit: Visit) -> str:

@@ -18,13 +18,12 @@ from core.kernel.clock import local_day
 from core.kernel.errors import DomainError
 from core.kernel.i18n import LANGUAGES
 from core.kernel.text import say
-from core.messaging.channel import Address
 from core.outbox import service as outbox
 from core.outbox.model import Listed, Wanted
 from core.people.accounts.model import Act
 from core.people.audit.model import Actor
 from core.people.consents.model import ACCEPTED, acts
-from core.people.model import BY_DATE, EMAIL, LEGAL_CHANNELS, ROLES
+from core.people.model import BY_DATE, LEGAL_CHANNELS, ROLES
 from core.people.register import service as register
 from core.people.register.model import Entry
 from web_admin.messages.words import fate
@@ -38,8 +37,6 @@ LISTS: Mapping[str, Sequence[str]] = {
     "channels_accepted": LEGAL_CHANNELS,
 }
 """Fields in which several may be ticked. Owner and tenant are so by date, and are not ticked."""
-READABLE = (EMAIL, "matrix")
-"""Channels whose addresses say something to a reader."""
 LOOKED_THROUGH, LATELY = 20, 5
 """How many deliveries to people of that name are looked through, and how many are shown."""
 
@@ -68,7 +65,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         today=today,
         consents=[(row, _proofs(row.evidence)) for row in consents],
         told=await _lately(visit, found),
-        handle=_handle,
+        readable=_readable,
         fate=fate,
         edits=PREFIX + links.person(visit, about.person, "/edit"),
         back=PREFIX + links.people(visit),
@@ -138,8 +135,9 @@ async def _lately(visit: Visit, found: Entry) -> list[Listed]:
     return [row for row in leaf.rows if row.told.person_id == found.person_id][:LATELY]
 
 
-def _handle(address: Address) -> str:
-    return address.handle if address.channel in READABLE else ""
+def _readable(handle: str) -> str:
+    """An address that says something to a reader has an @ in it; a bare number says nothing."""
+    return handle if "@" in handle else ""
 
 
 def _proofs(evidence: str) -> list[Proof]:

@@ -78,6 +78,11 @@ class Picture:
     refused: Text | None = None
     set_up: bool = True
 
+    @property
+    def enclosed(self) -> tuple[tuple[str, str], ...]:
+        """Those of its files that stand in no bubble of their own, and go along with the words."""
+        return self.files if self.bubbles and not any(bubble.file for bubble in self.bubbles) else ()
+
 
 class Previews(Protocol):
     """Shows messages without sending them. Nothing is recorded."""

@@ -17,7 +17,7 @@ from core.outbox.letters import service as tray
 from core.outbox.model import FAILED, SENT, SKIPPED, Traffic
 from core.people import service as people
 from core.people.accounts.model import Act
-from core.people.model import LETTER, Person
+from core.people.model import Person
 from web_admin.messages.words import channel, evidence, fate, why
 from web_admin.pages import PREFIX, Page, Visit, go_to, render
 from web_admin.settings.wires import Wire, installation
@@ -33,7 +33,7 @@ async def show(visit: Visit) -> web.StreamResponse:
 async def test(visit: Visit) -> web.StreamResponse:
     """Tells the visitor something at his own address there, as anything else is told. The same form once more tells nothing."""
     wire = _wire(visit)
-    if not wire.on or wire.channel == LETTER:
+    if not wire.on or wire.on_paper:
         return await _page(visit, wire, say("office.settings.test.off"))
     reader, address = await _mine(visit, wire.channel)
     if reader is None or address is None:
@@ -92,7 +92,7 @@ async def _page(visit: Visit, wire: Wire, refused: Text | None = None) -> web.Re
         where=ways.get(wire.channel, ""),
         traffic=traffic.get(wire.channel, Traffic()),
         last=(await people.last_written(visit.uow)).get(wire.channel),
-        waiting=len(await tray.tray(visit.uow)) if wire.channel == LETTER else 0,
+        waiting=len(await tray.tray(visit.uow)) if wire.on_paper else 0,
         person=person,
         address=address,
         test=new_id(),

@@ -17,12 +17,16 @@ from web_admin.pages import Visit
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A channel as this installation has it. `needs`: the names of the settings that switch it on; `guides`: files of the handbook."""
+    """A channel as this installation has it. `needs`: the names of the settings that switch it on; `guides`: files of the handbook.
+
+    `on_paper`: what it sends is printed and posted.
+    """
 
     channel: str
     on: bool
     needs: tuple[str, ...] = ()
     guides: tuple[str, ...] = ()
+    on_paper: bool = False
 
 
 class Installation(Protocol):

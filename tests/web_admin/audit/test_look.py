@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.web_admin.audit.conftest import Log
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 
 pytestmark = pytest.mark.xdist_group("chromium-audit-look")
 
@@ -15,8 +15,7 @@ async def test_each_page_of_the_log(filled: Log, chromium: Browser) -> None:
     site = filled.site
     await site.account(language="nl")
     found = {entry.deed: entry.number for entry in await filled.all()}
-    async with opened(chromium, site.address, language="nl") as (page, complaints):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address, language="nl") as (page, complaints):
         for name, path in (
             ("audit", ""),
             ("audit-none", "?person=niemand"),

@@ -11,7 +11,7 @@ from core.messaging.channel import Address
 from core.people import store as people
 from core.people.accounts.model import Role
 from tests.core.small import call, payment, small_building, stored
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.buildings.conftest import many
 from tests.web_admin.reading import SYNDIC, Site
 
@@ -24,8 +24,7 @@ async def test_thirty_buildings(rooms: Site, chromium: Browser) -> None:
         await many(uow)
         await uow.commit()
     await rooms.account(SYNDIC, Role.SYNDIC, language="nl")
-    async with opened(chromium, rooms.address, language="nl") as (page, complaints):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, language="nl") as (page, complaints):
         await page.goto(f"{rooms.address}/office/buildings")
         await look(page, "buildings")
         await page.locator("#q").focus()
@@ -38,8 +37,7 @@ async def test_thirty_buildings(rooms: Site, chromium: Browser) -> None:
         await page.wait_for_selector("text=Geen gebouw heet zo")
         await look(page, "buildings-no-match", (320,))
         assert complaints == []
-    async with opened(chromium, rooms.address, language="nl", scripts=False) as (page, _):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, language="nl", scripts=False) as (page, _):
         await page.goto(f"{rooms.address}/office/buildings?order=-name")
         await page.locator("#q").fill("eiken")
         await page.keyboard.press("Enter")
@@ -64,8 +62,7 @@ async def test_a_building_at_a_glance(rooms: Site, chromium: Browser) -> None:
         )
         await uow.commit()
     await rooms.account(SYNDIC, Role.SYNDIC, language="de")
-    async with opened(chromium, rooms.address, language="de") as (page, complaints):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, language="de") as (page, complaints):
         await page.goto(f"{rooms.address}/office/buildings/tilleuls")
         await look(page, "buildings-glance")
         await page.goto(f"{rooms.address}/office/buildings/three")

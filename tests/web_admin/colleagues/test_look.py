@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from core.people.accounts.model import Role
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.reading import Site
 
 pytestmark = pytest.mark.xdist_group("chromium-colleagues-look")
@@ -20,8 +20,7 @@ async def test_each_page_of_colleagues(rooms: Site, chromium: Browser) -> None:
     await rooms.account(
         "jean-baptiste.vandenbroucke@renard-gestion.example", Role.COUNCIL, building=house, password=None
     )
-    async with opened(chromium, rooms.address, language="fr") as (page, complaints):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, language="fr") as (page, complaints):
         await page.goto(f"{rooms.address}{COLLEAGUES}")
         await look(page, "colleagues")
         await page.get_by_role("link", name="Inviter un collègue").press("Enter")

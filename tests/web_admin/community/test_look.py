@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from core.community.loans.things import service as things
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.community.conftest import Hall
 
 pytestmark = pytest.mark.xdist_group("chromium-community-look")
@@ -16,8 +16,7 @@ COMMUNITY = "/office/community"
 async def test_each_page_of_the_boards(hall: Hall, chromium: Browser) -> None:
     address = hall.site.address
     await hall.site.account(language="fr")
-    async with opened(chromium, address, language="fr") as (page, complaints):
-        await sign_in(page, address)
+    async with signed_in(chromium, address, language="fr") as (page, complaints):
         await page.goto(f"{address}{COMMUNITY}")
         await look(page, "community-empty")
         notes = await hall.everything()
@@ -42,8 +41,7 @@ async def test_each_page_of_the_boards(hall: Hall, chromium: Browser) -> None:
 async def test_what_neighbours_put_up(hall: Hall, chromium: Browser) -> None:
     address = hall.site.address
     await hall.site.account(language="de")
-    async with opened(chromium, address, language="de") as (page, complaints):
-        await sign_in(page, address)
+    async with signed_in(chromium, address, language="de") as (page, complaints):
         await page.goto(f"{address}{COMMUNITY}/offers")
         await look(page, "offers-empty")
         found = await hall.put_up()

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from core.people.accounts.model import Role
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.reading import SYNDIC, Site
 
 pytestmark = pytest.mark.xdist_group("chromium-details-look")
@@ -16,8 +16,7 @@ DETAILS = "/office/buildings/tilleuls/details"
 
 async def test_details_are_seen_and_changed_by_keyboard(rooms: Site, chromium: Browser) -> None:
     await rooms.account(SYNDIC, Role.SYNDIC, language="de")
-    async with opened(chromium, rooms.address, language="de") as (page, complaints):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, language="de") as (page, complaints):
         await page.goto(f"{rooms.address}{DETAILS}")
         await look(page, "details")
         await page.get_by_role("link", name="Angaben ändern").focus()

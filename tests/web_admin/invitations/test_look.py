@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 
 from core.messaging.channel import Address
 from core.people.accounts.model import Role
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.invitations.conftest import Wired, pages_of
 from tests.web_admin.reading import SYNDIC
 
@@ -24,8 +24,7 @@ async def test_from_the_list_to_paper_and_back(wired: Wired, chromium: Browser, 
     await site.account(SYNDIC, Role.SYNDIC, language=language)
     await wired.link("lea-dubois", Address("telegram", "77"))
     await wired.link("anna-schmitz", Address("matrix", "@anna:home.example"))
-    async with opened(chromium, site.address, language=language) as (page, complaints):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address, language=language) as (page, complaints):
         await page.goto(f"{site.address}{OFFICE}")
         await look(page, f"invitations-{language}")
         await page.get_by_role("link", name="Tilleuls").focus()
@@ -50,8 +49,7 @@ async def test_from_the_list_to_paper_and_back(wired: Wired, chromium: Browser, 
 async def test_without_scripts(wired: Wired, chromium: Browser) -> None:
     site = wired.site
     await site.account(SYNDIC, Role.SYNDIC)
-    async with opened(chromium, site.address, scripts=False) as (page, _):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address, scripts=False) as (page, _):
         await page.goto(f"{site.address}{OFFICE}/tilleuls?tick=none")
         await page.get_by_label("Tom Vermeulen").check()
         await page.get_by_role("button", name="Send").click()

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from core.people.accounts.model import Role
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.reading import SYNDIC, Site
 
 pytestmark = pytest.mark.xdist_group("chromium-keys-look")
@@ -16,8 +16,7 @@ KEYS = "/office/buildings/tilleuls/keys"
 
 async def test_a_key_is_seen_added_and_removed_by_keyboard(rooms: Site, chromium: Browser) -> None:
     await rooms.account(SYNDIC, Role.SYNDIC, language="nl")
-    async with opened(chromium, rooms.address, language="nl") as (page, complaints):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, language="nl") as (page, complaints):
         await page.goto(f"{rooms.address}{KEYS}")
         await look(page, "keys")
         await page.goto(f"{rooms.address}{KEYS}?key=lift")

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from core.people.accounts.model import Role
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.lots.test_many_lots import tower
 from tests.web_admin.reading import SYNDIC, Site
 
@@ -19,8 +19,7 @@ LOTS = "/office/buildings/tilleuls/lots"
 
 async def test_two_lots_are_changed_by_keyboard(rooms: Site, chromium: Browser) -> None:
     await rooms.account(SYNDIC, Role.SYNDIC, language="fr")
-    async with opened(chromium, rooms.address, language="fr") as (page, complaints):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, language="fr") as (page, complaints):
         await page.goto(f"{rooms.address}{LOTS}")
         await look(page, "lots")
         await page.get_by_role("link", name="Modifier les lots").focus()
@@ -46,8 +45,7 @@ async def test_two_lots_are_changed_by_keyboard(rooms: Site, chromium: Browser) 
 
 async def test_of_two_tabs_the_second_sees_both(rooms: Site, chromium: Browser) -> None:
     await rooms.account(SYNDIC, Role.SYNDIC)
-    async with opened(chromium, rooms.address, scripts=True) as (page, _):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, scripts=True) as (page, _):
         await page.goto(f"{rooms.address}{LOTS}/edit")
         other = await page.context.new_page()
         await other.goto(f"{rooms.address}{LOTS}/edit")
@@ -66,8 +64,7 @@ async def test_of_two_tabs_the_second_sees_both(rooms: Site, chromium: Browser) 
 async def test_four_hundred_lots_in_parts(tower: Site, chromium: Browser) -> None:
     await tower.account(SYNDIC, Role.SYNDIC, language="fr")
     address = f"{tower.address}/office/buildings/tower/lots"
-    async with opened(chromium, tower.address, language="fr") as (page, complaints):
-        await sign_in(page, tower.address)
+    async with signed_in(chromium, tower.address, language="fr") as (page, complaints):
         await page.goto(f"{address}?page=2")
         await look(page, "lots-many", (320, 1440))
         await page.goto(f"{address}/edit")

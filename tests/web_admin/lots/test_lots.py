@@ -10,11 +10,10 @@ from sqlalchemy import text
 from core.buildings import service as buildings
 from core.buildings.model import Lot
 from core.charges.bookkeeping import service as bookkeeping
-from core.interchange.amendments import service as amendments
 from core.interchange.tables import OWNERSHIP, TENANCIES, WEIGHTS
-from core.interchange.typed import Typed
 from core.people.accounts.model import Role
 from core.people.audit import service as audit
+from tests.web_admin.lots.reading import typed_now
 from tests.web_admin.reading import Reader, Shown, Site
 from web_admin.pages import PREFIX
 
@@ -51,11 +50,6 @@ async def now(site: Site) -> dict[str, Lot]:
         return {row.lot: row for row in await buildings.lots(uow, site.sample.known.building_id)}
 
 
-async def typed_now(site: Site) -> Typed:
-    async with site.sample.database.work(site.sample.organisation) as uow:
-        return (await amendments.editable(uow, site.sample.known.building_id)).typed
-
-
 async def log(site: Site) -> list[tuple[str, str]]:
     async with site.sample.database.work(site.sample.organisation) as uow:
         return sorted((entry.deed, entry.subject) for entry in (await audit.entries(uow)).entries)
@@ -90,13 +84,6 @@ async def bare(rooms: Site) -> Site:
         await stored(uow, files)
         await uow.commit()
     return rooms
-
-
-async def bare_now(site: Site) -> Typed:
-    async with site.sample.database.work(site.sample.organisation) as uow:
-        known = await buildings.find(uow, "bare")
-        assert known is not None
-        return (await amendments.editable(uow, known.building_id)).typed
 
 
 # ---------------------------------------------------------------------------------------------------------------- read
@@ -186,7 +173,7 @@ async def test_a_new_lot_comes_with_its_owner(rooms: Site) -> None:
     done = await press(reader, with_lot(form, "", **new, owner="james-carter", since="2010-01-01"))
     assert "The lots are saved." in done.text
     assert (await now(rooms))["P1"] == Lot("P1", "parking", "-1", 10)
-    (right,) = [row for row in (await typed_now(rooms)).rows(OWNERSHIP) if row["lot"] == "P1"]
+    (right,) = [row for row in (await typed_now(rooms, "tilleuls")).rows(OWNERSHIP) if row["lot"] == "P1"]
     assert (right["person"], right["from"], right["right"]) == ("james-carter", "2010-01-01", "full")
     assert ("ownership_changed", "lot P1") in await log(rooms)
 
@@ -201,7 +188,7 @@ async def test_an_owner_needs_a_day_and_has_to_be_somebody(bare: Site) -> None:
     assert re.search(r'id="owner-2-error">[^<]*nobody “mallory”', shown.text)
     shown = await reader.post(BARE, with_lot(form, "", lot="C", shares="10", owner="tim", since="2026-01-01"))
     assert "The lots are saved." in shown.text
-    roles = {row["person"]: row["roles"] for row in (await bare_now(bare)).tables["people.csv"]}
+    roles = {row["person"]: row["roles"] for row in (await typed_now(bare, "bare")).tables["people.csv"]}
     assert roles["tim"] == "tenant;owner", "who gets a lot is an owner"
 
 
@@ -210,7 +197,7 @@ async def test_a_lot_that_is_called_otherwise_is_so_everywhere(bare: Site) -> No
     form = sent(await reader.get(BARE))
     done = await press(reader, with_lot(with_lot(form, "A", lot="B"), "B", lot="A0"), BARE)
     assert "The lots are saved." in done.text
-    after = await bare_now(bare)
+    after = await typed_now(bare, "bare")
     assert [(row["lot"], row["shares"]) for row in after.tables["lots.csv"]] == [("B", "400"), ("A0", "600")]
     assert [row["lot"] for row in after.rows(OWNERSHIP)] == ["B", "A0"]
     assert [row["lot"] for row in after.rows(WEIGHTS)] == ["A0", "B"]
@@ -221,10 +208,10 @@ async def test_a_lot_goes_with_all_that_hangs_on_it_after_a_yes(bare: Site) -> N
     form = {**with_lot(sent(await reader.get(BARE)), "B", gone="yes"), "shares_total": "400"}
     asked = await reader.post(BARE, form)
     assert "Lot B disappears, with its owners, its tenants and its weight" in asked.text
-    assert len((await bare_now(bare)).tables["lots.csv"]) == 2
+    assert len((await typed_now(bare, "bare")).tables["lots.csv"]) == 2
     done = await press(reader, form, BARE)
     assert "The lots are saved." in done.text
-    after = await bare_now(bare)
+    after = await typed_now(bare, "bare")
     for table in (OWNERSHIP, WEIGHTS, TENANCIES):
         assert all(row["lot"] == "A" for row in after.rows(table))
     assert after.settings["shares_total"] == "400"
@@ -281,7 +268,7 @@ async def test_what_is_wrong_stands_beside_its_field(
     path = EDIT if field in ("shares_total", "lot-5") else BARE
     reader = await bare.signed_in()
     form = sent(await reader.get(path))
-    before = (await typed_now(bare), await bare_now(bare))
+    before = (await typed_now(bare, "tilleuls"), await typed_now(bare, "bare"))
     shown = await reader.post(path, {**form, **{f"{name}-0": value for name, value in cells.items()}})
     assert shown.status == 422
     if field == "lot-5":
@@ -290,7 +277,7 @@ async def test_what_is_wrong_stands_beside_its_field(
         at = shown.text.index(f'id="{field}-error"')
         assert sentence in shown.text[at : at + 200]
         assert re.search(rf'aria-describedby="[^"]*{field}-error"', shown.text)
-    assert (await typed_now(bare), await bare_now(bare)) == before
+    assert (await typed_now(bare, "tilleuls"), await typed_now(bare, "bare")) == before
     assert await log(bare) == []
 
 
@@ -319,7 +306,7 @@ async def test_more_rows_than_anybody_types_are_refused(bare: Site) -> None:
     rows = {f"{name}-{number}": f"L{number}" for number in range(2, 2500) for name in ("lot", "shares")}
     shown = await reader.post(BARE, {**form, **rows})
     assert shown.status in (413, 422)
-    assert len((await bare_now(bare)).tables["lots.csv"]) == 2
+    assert len((await typed_now(bare, "bare")).tables["lots.csv"]) == 2
 
 
 # ------------------------------------------------------------------------------------------------------------------ two
@@ -343,10 +330,10 @@ async def test_of_two_tabs_the_second_sees_both_and_overwrites_nothing(bare: Sit
     a, c = place(form, "A"), place(form, "C")
     assert (form[f"shares-{a}"], form[f"floor-{a}"]) == ("450", "ground"), "what was typed is kept"
     assert (form[f"kind-{a}"], form[f"lot-{c}"]) == ("commercial", "C"), "what was not touched follows"
-    rows = (await bare_now(bare)).tables["lots.csv"]
+    rows = (await typed_now(bare, "bare")).tables["lots.csv"]
     assert [row["shares"] for row in rows] == ["500", "500", "0"], "nothing is overwritten"
     assert "saved" in (await press(second, form, BARE)).text
-    rows = (await bare_now(bare)).tables["lots.csv"]
+    rows = (await typed_now(bare, "bare")).tables["lots.csv"]
     assert [(row["lot"], row["shares"]) for row in rows] == [("A", "450"), ("B", "550"), ("C", "0"), ("D", "0")]
     assert rows[0]["kind"] == "commercial"
 
@@ -362,7 +349,7 @@ async def test_a_lot_that_was_removed_meanwhile_is_told(bare: Site) -> None:
     form = sent(shown)
     assert (form["lot-1"], form["floor-1"], form["shares_total"]) == ("B", "2", "400")
     assert "was-1" not in form
-    assert len((await bare_now(bare)).tables["lots.csv"]) == 1
+    assert len((await typed_now(bare, "bare")).tables["lots.csv"]) == 1
 
 
 async def test_what_was_changed_elsewhere_is_said_too(rooms: Site) -> None:

@@ -6,14 +6,12 @@ import re
 
 import pytest
 
-from core.buildings import service as buildings
 from core.buildings.model import Building, Lot, Weight
-from core.interchange.amendments import service as amendments
 from core.interchange.tables import WEIGHTS
-from core.interchange.typed import Typed
 from core.kernel.i18n import LANGUAGES
 from tests.core.small import owns, resident, small_building, stored
 from tests.web_admin.browser import LARGEST
+from tests.web_admin.lots.reading import typed_now
 from tests.web_admin.lots.test_lots import press, sent
 from tests.web_admin.reading import SYNDIC, Reader, Shown, Site
 from web_admin.lots.parts import SIZE, base_in, packed, rest_in, unpacked
@@ -42,16 +40,9 @@ async def tower(rooms: Site) -> Site:
     return rooms
 
 
-async def typed_now(site: Site) -> Typed:
-    async with site.sample.database.work(site.sample.organisation) as uow:
-        known = await buildings.find(uow, "tower")
-        assert known is not None
-        return (await amendments.editable(uow, known.building_id)).typed
-
-
 async def lots_now(site: Site) -> dict[str, str]:
     """The shares of each lot."""
-    return {row["lot"]: row["shares"] for row in (await typed_now(site)).tables["lots.csv"]}
+    return {row["lot"]: row["shares"] for row in (await typed_now(site, "tower")).tables["lots.csv"]}
 
 
 def small(shown: Shown) -> Shown:
@@ -111,7 +102,7 @@ async def test_what_is_typed_in_one_part_goes_with_the_others(tower: Site) -> No
     now = await lots_now(tower)
     assert (now["A001"], now["A400"], now["P1"], len(now)) == ("20", "30", "25", MANY)
     assert "A181" not in now
-    rows = await typed_now(tower)
+    rows = await typed_now(tower, "tower")
     assert next(row["floor"] for row in rows.tables["lots.csv"] if row["lot"] == "A002") == "méz<b>'\""
     assert [row["person"] for row in rows.tables["ownership.csv"] if row["lot"] == "P1"] == ["owner-of-lot-007"]
 
@@ -227,5 +218,5 @@ async def test_the_keys_of_so_many(tower: Site) -> None:
     sent_form = {**sent(form), "weight-399": "5"}
     done = await press(reader, sent_form, "/buildings/tower/keys/edit")
     assert done.status == 200
-    weights = {row["lot"]: row["weight"] for row in (await typed_now(tower)).rows(WEIGHTS)}
+    weights = {row["lot"]: row["weight"] for row in (await typed_now(tower, "tower")).rows(WEIGHTS)}
     assert (weights["A400"], weights["A001"], len(weights)) == ("5", "1", MANY)

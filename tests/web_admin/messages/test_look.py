@@ -8,7 +8,7 @@ from core.messaging.channel import Evidence
 from core.messaging.kinds import LEGAL, MONEY, NOTICE_BOARD
 from core.outbox import service as outbox
 from core.people.accounts.model import Role
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.messages.conftest import Post
 from tests.web_admin.messages.test_letters import broken
 from tests.web_admin.reading import SYNDIC
@@ -25,8 +25,7 @@ async def test_each_page_of_messages(told: Post, chromium: Browser) -> None:
         if claimed.delivery_id == told.delivery[MONEY]:
             await outbox.failed(told.sample.database, claimed, "unreachable: nobody there", dead=True)
     await told.letter("marguerite-lambert")
-    async with opened(chromium, site.address) as (page, complaints):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address) as (page, complaints):
         for name, path in (
             ("messages", ""),
             ("messages-none", "?person=nobody+at+all"),
@@ -46,8 +45,7 @@ async def test_from_an_empty_form_to_a_broadcast_that_is_watched_and_stopped(pos
     """By keyboard; the numbers change by themselves."""
     site = post.site
     await site.account(SYNDIC, Role.SYNDIC)
-    async with opened(chromium, site.address) as (page, complaints):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address) as (page, complaints):
         await page.goto(f"{site.address}{OFFICE}/broadcasts/new")
         await page.locator("#title").fill("Works in the hall")
         await page.locator("#day").fill("2026-11-01")
@@ -80,16 +78,14 @@ async def test_rows_come_by_themselves_and_the_focus_stays(post: Post, chromium:
     site = post.site
     await site.account(SYNDIC, Role.SYNDIC)
     await post.tell("tom-vermeulen", MONEY)
-    async with opened(chromium, site.address) as (page, complaints):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address) as (page, complaints):
         await page.goto(f"{site.address}{OFFICE}")
         await page.get_by_role("link", name="Tom Vermeulen").focus()
         await post.tell("lea-dubois", NOTICE_BOARD)
         await page.wait_for_selector("tbody >> text=Léa Dubois", timeout=8000)
         assert await page.evaluate("document.activeElement.textContent") == "Tom Vermeulen"
         assert complaints == []
-    async with opened(chromium, site.address, scripts=False) as (page, _):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address, scripts=False) as (page, _):
         await page.goto(f"{site.address}{OFFICE}")
         await post.tell("sofie-desmet", MONEY)
         await page.get_by_role("link", name="Refresh", exact=True).click()

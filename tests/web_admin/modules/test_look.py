@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser
 
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.reading import Site
 
 pytestmark = pytest.mark.xdist_group("chromium-modules-look")
@@ -14,8 +14,7 @@ MODULES = "/office/buildings/tilleuls/modules"
 
 async def test_each_page_of_modules(rooms: Site, chromium: Browser) -> None:
     await rooms.account(language="fr")
-    async with opened(chromium, rooms.address, language="fr") as (page, complaints):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, language="fr") as (page, complaints):
         await page.goto(f"{rooms.address}{MODULES}")
         await look(page, "modules-undecided")
         for module, note in (

@@ -15,7 +15,7 @@ from core.kernel.i18n import Catalogues
 from core.kernel.text import literal
 from core.people.accounts.model import Act, Role
 from tests.ground_floor import Sample
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, opened, sign_in, signed_in
 from tests.web_admin.reading import PASSWORD, SYNDIC, Site, site_of
 from web_admin.account.pages import PAGES as ACCOUNT
 from web_admin.offline.pages import PAGES as OFFLINE
@@ -128,8 +128,7 @@ async def left_typed(page: Opened) -> str:
 async def test_it_can_be_installed_in_the_reader_s_language(chromium: Browser, rooms: Site) -> None:
     """As Chromium sees it: the manifest is read without a fault, and nothing but the private window of the test stands against it."""
     await rooms.account(SYNDIC, Role.SYNDIC, language="fr")
-    async with opened(chromium, rooms.address) as (page, complaints):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address) as (page, complaints):
         await worked(page)
         asked = await page.context.new_cdp_session(page)
         manifest = await asked.send("Page.getAppManifest")

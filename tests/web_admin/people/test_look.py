@@ -9,7 +9,7 @@ from core.messaging.channel import Address
 from core.people import service as people
 from core.people import store
 from core.people.accounts.model import Role
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.people.conftest import House
 from tests.web_admin.reading import SYNDIC
 
@@ -35,8 +35,7 @@ async def test_each_page_of_the_people(house: House, chromium: Browser, language
     await lived_in(house)
     await house.site.account(SYNDIC, Role.SYNDIC, language=language)
     prefix = "people" if language == "en" else f"people-{language}"
-    async with opened(chromium, house.site.address, language=language) as (page, complaints):
-        await sign_in(page, house.site.address)
+    async with signed_in(chromium, house.site.address, language=language) as (page, complaints):
         for name, path in (
             ("list", "/people"),
             ("nobody", "/people?words=nobody+at+all"),
@@ -58,8 +57,7 @@ async def test_each_page_of_the_people(house: House, chromium: Browser, language
 
 async def test_a_lot_is_sold_by_keyboard(house: House, chromium: Browser) -> None:
     await house.site.account(SYNDIC, Role.SYNDIC, language="fr")
-    async with opened(chromium, house.site.address, language="fr") as (page, complaints):
-        await sign_in(page, house.site.address)
+    async with signed_in(chromium, house.site.address, language="fr") as (page, complaints):
         await page.goto(f"{house.site.address}/office{house.path}/ownership/transfer?lot=3A")
         await page.locator("#day").fill("2026-10-01")
         await page.locator("#part-1").fill("1/2")
@@ -98,16 +96,14 @@ async def test_a_lot_is_sold_by_keyboard(house: House, chromium: Browser) -> Non
 
 async def test_the_list_is_searched_while_one_types(house: House, chromium: Browser) -> None:
     await house.site.account(SYNDIC, Role.SYNDIC)
-    async with opened(chromium, house.site.address) as (page, complaints):
-        await sign_in(page, house.site.address)
+    async with signed_in(chromium, house.site.address) as (page, complaints):
         await page.goto(f"{house.site.address}/office{house.path}/people")
         await page.locator("#words").press_sequentially("schmitz")
         await page.wait_for_selector("text=1 person")
         assert await page.locator("tbody tr").count() == 1
         assert await page.evaluate("document.activeElement.id") == "words"
         assert complaints == []
-    async with opened(chromium, house.site.address, scripts=False) as (page, _):
-        await sign_in(page, house.site.address)
+    async with signed_in(chromium, house.site.address, scripts=False) as (page, _):
         await page.goto(f"{house.site.address}/office{house.path}/people")
         await page.locator("#words").fill("schmitz")
         await page.locator("#words").press("Enter")

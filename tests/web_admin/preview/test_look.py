@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from core.messaging.kinds import LEGAL
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.preview.conftest import Wired
 from tests.web_admin.preview.test_pages import people_at_terminals, told
 
@@ -25,8 +25,7 @@ async def test_messages_as_each_channel_shows_them(wired: Wired, chromium: Brows
     site = wired.site
     await site.account()
     delivery = await told(wired, "marguerite-lambert", LEGAL)
-    async with opened(chromium, site.address) as (page, complaints):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address) as (page, complaints):
         for name, path in (
             ("preview", "/preview"),
             ("preview-pay", "/preview?message=charges.pay&person=sofie-desmet"),
@@ -44,8 +43,7 @@ async def test_a_broadcast_as_each_channel_shows_it(wired: Wired, chromium: Brow
     site = wired.site
     await site.account(language="fr")
     await people_at_terminals(wired)
-    async with opened(chromium, site.address, language="fr-BE") as (page, complaints):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address, language="fr-BE") as (page, complaints):
         await page.goto(f"{site.address}{OFFICE}/messages/broadcasts/new")
         await page.locator("#title").fill("Travaux dans le hall")
         await page.locator("#text").fill("Jeudi de 9 à 12 heures.\n\nMerci de votre patience.")
@@ -60,8 +58,7 @@ async def test_a_broadcast_as_each_channel_shows_it(wired: Wired, chromium: Brow
 async def test_a_talk_by_keyboard_alone(wired: Wired, chromium: Browser, scripts: bool) -> None:
     site = wired.site
     await site.account()
-    async with opened(chromium, site.address, scripts=scripts) as (page, complaints):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address, scripts=scripts) as (page, complaints):
         await page.goto(f"{site.address}{OFFICE}/try")
         await page.locator("#person").focus()
         await page.keyboard.type("Sofie")

@@ -10,7 +10,7 @@ from core.outbox import service as outbox
 from core.people import store
 from core.people.accounts.model import Role
 from tests.ground_floor import NOW
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.invitations.conftest import SETTINGS, Open, Wired
 from tests.web_admin.reading import SYNDIC
 
@@ -26,8 +26,7 @@ async def test_each_page_of_settings(wired: Wired, chromium: Browser, language: 
     async with wired.sample.database.work(wired.sample.organisation) as uow:
         await store.used(uow, Address("telegram", "42"), NOW)
         await uow.commit()
-    async with opened(chromium, site.address, language=language) as (page, complaints):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address, language=language) as (page, complaints):
         await page.goto(f"{site.address}{OFFICE}/channels/telegram")
         await page.locator("main form button").focus()
         await page.keyboard.press("Enter")
@@ -68,8 +67,7 @@ async def test_what_is_off(installed: Open, chromium: Browser) -> None:
     async with installed({name: value for name, value in SETTINGS.items() if "EMAIL" in name}) as wired:
         site = wired.site
         await site.account(SYNDIC, Role.SYNDIC)
-        async with opened(chromium, site.address) as (page, complaints):
-            await sign_in(page, site.address)
+        async with signed_in(chromium, site.address) as (page, complaints):
             for name, path in (("settings-off", ""), ("settings-channel-off", "/channels/matrix")):
                 await page.goto(f"{site.address}{OFFICE}{path}")
                 await look(page, name)

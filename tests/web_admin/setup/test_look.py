@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page
 
 from core.people.accounts.model import Role
 from tests.core.interchange.tiny import spoiled
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.reading import SYNDIC
 from tests.web_admin.setup.conftest import Firm
 from tests.web_admin.setup.test_files import sample_files, zipped
@@ -36,8 +36,7 @@ async def paste(page: Page, text: str) -> None:
 async def test_each_step_right_and_wrong(firm: Firm, chromium: Browser) -> None:
     address = firm.site.address
     await firm.site.account(SYNDIC, Role.SYNDIC)
-    async with opened(chromium, address) as (page, complaints):
-        await sign_in(page, address)
+    async with signed_in(chromium, address) as (page, complaints):
         await page.goto(f"{address}/office/setup")
         await look(page, "setup-none")
         await page.goto(f"{address}/office/setup/new")
@@ -99,8 +98,7 @@ async def test_by_keyboard_alone_with_and_without_scripts(firm: Firm, chromium: 
     address = firm.site.address
     await firm.site.account(SYNDIC, Role.SYNDIC)
     for scripts in (True, False):
-        async with opened(chromium, address, scripts=scripts) as (page, complaints):
-            await sign_in(page, address)
+        async with signed_in(chromium, address, scripts=scripts) as (page, complaints):
             await begun(page, address)
             await page.locator("#shares_total").focus()
             await page.keyboard.type("1000")
@@ -140,8 +138,7 @@ async def test_by_keyboard_alone_with_and_without_scripts(firm: Firm, chromium: 
 async def test_two_tabs(firm: Firm, chromium: Browser) -> None:
     address = firm.site.address
     await firm.site.account(SYNDIC, Role.SYNDIC)
-    async with opened(chromium, address) as (page, complaints):
-        await sign_in(page, address)
+    async with signed_in(chromium, address) as (page, complaints):
         draft = await begun(page, address)
         other = await page.context.new_page()
         for tab in (page, other):
@@ -168,8 +165,7 @@ async def test_import_and_export(firm: Firm, chromium: Browser, tmp_path: Path) 
         "new": zipped(spoiled({})),
         "changed": zipped(files | {"people.csv": people, "tenancies.csv": b"lot,person,from,to\n"}),
     }
-    async with opened(chromium, address) as (page, complaints):
-        await sign_in(page, address)
+    async with signed_in(chromium, address) as (page, complaints):
         await page.goto(f"{address}/office/setup/import")
         await look(page, "setup-import")
         for name, content in uploads.items():

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from core.people.accounts.model import Role
 from core.tickets.model import Move
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.reading import SYNDIC
 from tests.web_admin.tickets.conftest import Workshop
 
@@ -29,8 +29,7 @@ async def test_the_list_and_one(workshop: Workshop, chromium: Browser) -> None:
     await workshop.reports("lukas-hermann", "es riecht nach Gas im Treppenhaus")
     await workshop.moves(lift, Move.ASSIGN, to="Ascenseurs Duval")
     await workshop.moves(door, Move.ACKNOWLEDGE, note="Le serrurier est appelé.")
-    async with opened(chromium, site.address, language="fr") as (page, complaints):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address, language="fr") as (page, complaints):
         await page.goto(f"{site.address}/office/tickets")
         await look(page, "tickets")
         await page.goto(f"{site.address}/office/tickets?state=over")
@@ -45,8 +44,7 @@ async def test_assigned_by_keyboard(workshop: Workshop, chromium: Browser) -> No
     site = workshop.site
     await site.account(SYNDIC, Role.SYNDIC)
     ticket = await workshop.reports("james-carter", "the lift is stuck again")
-    async with opened(chromium, site.address) as (page, complaints):
-        await sign_in(page, site.address)
+    async with signed_in(chromium, site.address) as (page, complaints):
         await page.goto(f"{site.address}/office/tickets/{ticket.ticket}")
         await page.locator("#move").select_option("assign")
         await page.locator("#to").focus()

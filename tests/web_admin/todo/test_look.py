@@ -14,7 +14,7 @@ from core.kernel.ids import new_id
 from core.people.accounts.model import Role
 from core.people.audit.model import Actor
 from tests.ground_floor import Hands
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, opened, sign_in, signed_in
 from tests.web_admin.house import a_defect
 from tests.web_admin.reading import SYNDIC, Site
 from tests.web_admin.todo.test_todo import failed, needy
@@ -32,8 +32,7 @@ async def test_what_is_to_do(rooms: Site, chromium: Browser) -> None:
     await failed(rooms, building)
     await failed(rooms, None)
     await rooms.account(SYNDIC, Role.SYNDIC, language="fr")
-    async with opened(chromium, rooms.address, language="fr") as (page, complaints):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, language="fr") as (page, complaints):
         await look(page, "todo")
         link = page.get_by_role("link", name="Voir qui doit encore").first
         await link.focus()
@@ -53,8 +52,7 @@ async def test_all_done_and_nothing_yet(rooms: Site, chromium: Browser, clock: H
         await uow.commit()
     clock.now += timedelta(days=20)
     await rooms.account(SYNDIC, Role.SYNDIC, language="de")
-    async with opened(chromium, rooms.address, language="de") as (page, complaints):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, language="de") as (page, complaints):
         await look(page, "todo-done")
         assert complaints == []
     async with opened(chromium, rooms.address, language="nl") as (page, complaints):

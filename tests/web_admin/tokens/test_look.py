@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser
 
-from tests.web_admin.browser import look, opened, sign_in
+from tests.web_admin.browser import look, signed_in
 from tests.web_admin.reading import Site
 
 pytestmark = pytest.mark.xdist_group("chromium-tokens-look")
@@ -14,8 +14,7 @@ TOKENS = "/office/settings/tokens"
 
 async def test_each_page_of_the_keys(rooms: Site, chromium: Browser) -> None:
     await rooms.account(language="de")
-    async with opened(chromium, rooms.address, language="de") as (page, complaints):
-        await sign_in(page, rooms.address)
+    async with signed_in(chromium, rooms.address, language="de") as (page, complaints):
         await page.goto(f"{rooms.address}{TOKENS}")
         await look(page, "tokens-none")
         await page.get_by_role("link", name="Einen Schlüssel erstellen").press("Enter")
