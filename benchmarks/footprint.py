@@ -198,7 +198,7 @@ async def main(small: bool) -> None:
     data, times = folder(), 1 if small else TIMES
     await demo(data, times)
     await serve(data, times)
-    await everything(data)
+    await everything(folder())  # a Telegram of its own, whose updates are counted from the beginning again
 
 
 if __name__ == "__main__":
