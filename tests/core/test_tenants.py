@@ -1,15 +1,13 @@
-"""Who sees whose rows: every table of a tenant is closed to the others, and the application's role cannot open it."""
+"""Who sees whose rows: every table of a tenant is closed to the others."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import URL, text
-from sqlalchemy.exc import DBAPIError
 
 from core.buildings import store as buildings
 from core.bulletin.digest import store as bulletins
@@ -66,8 +64,9 @@ from core.people.council.model import Wish
 from core.people.wishes import store as wishes
 from core.tickets import service as tickets
 from core.tickets.model import Report as Defect
+from tests.core.statements import fetch, refused
+from tests.core.test_role import APPEND_ONLY
 from tests.ground_floor import SAMPLE, Sample, places
-from tests.servers.postgres import connect
 
 OUTSIDE = {
     "directory",
@@ -82,16 +81,6 @@ OUTSIDE = {
     *("accounts", "account_links", "account_sessions", "recovery_codes", "sign_in_tries"),
 }
 """What stands outside the tenants: an inbound handle comes before its tenant is known."""
-APPEND_ONLY = {
-    "ledger_entries",
-    "ledger_lines",
-    "audit_log",
-    "module_decisions",
-    "sel_entries",
-    "sel_lines",
-    "bazaar_draws",
-}
-
 TENANTS = (
     "account_roles",
     "api_answers",
@@ -269,23 +258,6 @@ async def a_ticket(uow: UnitOfWork, building: UUID, person: UUID) -> None:
     await tickets.report(uow, somebody, place, Defect("lift", photos=(b"hash",)), new_id())
 
 
-async def fetch(owner: URL, statement: str, *values: object) -> list[Any]:
-    """As the owner of the tables, whom nothing is hidden from."""
-    connection = await connect(owner)
-    try:
-        return list(await connection.fetch(statement, *values))
-    finally:
-        await connection.close()
-
-
-async def refused(uow: UnitOfWork, statement: str, **values: object) -> str:
-    """The reason why the database does not do it."""
-    with pytest.raises(DBAPIError) as refusal:
-        async with uow.connection.begin_nested():
-            await uow.connection.execute(text(statement), values)
-    return str(refusal.value.orig)
-
-
 # ------------------------------------------------------------------------------------------------- the catalogue, walked
 
 
@@ -435,78 +407,3 @@ async def test_a_claim_across_tenants_is_worked_off_inside_each(two: Two) -> Non
     (fate,) = await fetch(two.owner, "SELECT fate FROM deliveries WHERE delivery_id = $1", theirs.delivery_id)
     assert fate["fate"] == "sending"
     assert replace(theirs, organisation=two.first) != theirs
-
-
-# ----------------------------------------------------------------------------------------------- the application's role
-
-
-async def test_the_role_has_no_power(sample: Sample) -> None:
-    (role,) = await fetch(
-        sample.owner,
-        "SELECT * FROM pg_roles WHERE rolname = $1",
-        sample.database.engine.url.username,
-    )
-    powers = ("rolsuper", "rolbypassrls", "rolcreaterole", "rolcreatedb", "rolreplication")
-    assert {power: role[power] for power in powers} == dict.fromkeys(powers, False)
-    owned = await fetch(
-        sample.owner,
-        "SELECT relname FROM pg_class WHERE relowner = $1 UNION ALL SELECT proname FROM pg_proc WHERE proowner = $1"
-        " UNION ALL SELECT nspname FROM pg_namespace WHERE nspowner = $1"
-        " UNION ALL SELECT datname FROM pg_database WHERE datdba = $1",
-        role["oid"],
-    )
-    assert owned == []
-    member = await fetch(sample.owner, "SELECT roleid FROM pg_auth_members WHERE member = $1", role["oid"])
-    assert member == []
-
-
-@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE {} SET organisation_id = organisation_id",
-        "DELETE FROM {}",
-        "TRUNCATE {}",
-        "ALTER TABLE {} ADD COLUMN x int",
-    ],
-)
-async def test_the_books_can_only_be_added_to(sample: Sample, table: str, statement: str) -> None:
-    async with sample.database.work(sample.organisation) as uow:
-        reason = await refused(uow, statement.format(table))
-    assert "permission denied" in reason or "must be owner" in reason
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "ALTER TABLE lots DISABLE ROW LEVEL SECURITY",
-        "ALTER TABLE lots NO FORCE ROW LEVEL SECURITY",
-        "DROP POLICY tenant ON lots",
-        "CREATE POLICY all_of_it ON lots USING (true)",
-        "ALTER ROLE {role} BYPASSRLS",
-        "ALTER ROLE {role} SUPERUSER",
-        "SET ROLE {owner}",
-        "SET SESSION AUTHORIZATION {owner}",
-        "TRUNCATE lots",
-        "DROP TABLE lots",
-        "CREATE TABLE public.mine (a int)",
-        "DELETE FROM alembic_version",
-        "COPY lots TO PROGRAM 'cat'",
-        "SELECT pg_read_file('/etc/hostname')",
-    ],
-)
-async def test_the_role_can_not_open_what_is_closed(sample: Sample, statement: str) -> None:
-    role, owner = sample.database.engine.url.username, sample.owner.username
-    async with sample.database.work(sample.organisation) as uow:
-        reason = await refused(uow, statement.format(role=role, owner=owner))
-    assert any(word in reason for word in ("permission denied", "must be owner", "must be superuser")), reason
-
-
-async def test_to_leave_the_role_is_to_stay_in_it(sample: Sample) -> None:
-    async with sample.database.work(sample.organisation) as uow:
-        for statement in ("RESET ROLE", "RESET SESSION AUTHORIZATION", "SET row_security = off"):
-            await uow.connection.execute(text(statement))
-        reason = await refused(uow, "SELECT count(*) FROM lots")
-        assert "row-level security" in reason
-        await uow.connection.execute(text("SET row_security = on"))
-        assert await uow.connection.scalar(text("SELECT count(DISTINCT organisation_id) FROM lots")) == 1
