@@ -10,6 +10,7 @@ from operator import add
 from typing import Any
 
 from bot.understanding import weights
+from bot.understanding.agenda import asks_for_agenda
 from bot.understanding.commands import command, spoken_command
 from bot.understanding.concepts import Concepts
 from bot.understanding.features import features, language_features
@@ -113,6 +114,8 @@ class Understanding:
         said = cleaned(text)
         if (ordered := command(said)) is not None:
             return self._command(ordered, said, own, today, year_start)
+        if (tongue := asks_for_agenda(said)) is not None:
+            return Reading(Intent("help", {"about": "todo"}), 100, tongue, ("help",))
         if not any(sign.isalpha() for sign in said):
             # A number alone is the number of a choice, or of a telephone; never a wish by itself.
             return Reading(Intent(NONE), 0, own or DEFAULT_LANGUAGE, ())

@@ -101,7 +101,9 @@ class Filler:
             last = nouns[-1] if nouns else last
         while last >= first and read.marks[last] in trailing:
             last -= 1
-        return read.written(first, last).strip(" '\"«»") or None if first <= last else None
+        if all(mark in _POSSESSIVE for mark in read.marks[first : last + 1]):
+            return None  # also where nothing is left: `my` alone names nothing
+        return read.written(first, last).strip(" '\"«»") or None
 
     def _judged(self, intent: str, read: Line) -> list[float]:
         """How much each word looks as if it stood inside the slot; what is a time, a sum or hours never does."""
