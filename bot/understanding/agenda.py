@@ -30,6 +30,7 @@ _ASKED = {
         r"(?:wacht|ligt) er (?:nog )?iets op mij(?: te wachten)?",
         r"wat moet ik (?:nog (?:allemaal )?|allemaal (?:nog )?)doen",
         r"wat staat er (?:nog )?(?:open|te doen|klaar|op mijn lijst(?:je)?)(?: (?:voor|bij) mij)?",
+        r"wat (?:staat|is|valt) er (?:nog )?voor mij (?:nog )?te doen",
         r"wat heb ik nog te doen",
         r"(?:moet ik nog iets|heb ik nog iets te) doen",
     ),

@@ -22,6 +22,7 @@ TODAY = date(2026, 11, 22)
         ("fr", "Que me reste-t-il à faire ?"),
         ("fr", "Est-ce que quelque chose m'attend ?"),
         ("nl", "Wat staat er open voor mij?"),
+        ("nl", "Wat staat er voor mij te doen?"),
         ("nl", "mijn takenlijst aub"),
         ("nl", "Wat moet ik nog doen?"),
         ("nl", "Ligt er nog iets op mij te wachten?"),
