@@ -42,7 +42,7 @@ class ImapSettings:
     """The mailbox that mail to us arrives in. Without a port, the usual one of `security`: 993, else 143.
 
     `folder`: as the server writes it. `delete`: whether a mail goes from the mailbox once it is stored here; else nothing is touched there.
-    `look_seconds`: how long a server that does not tell of new mail is left alone between two looks.
+    `look_seconds`: the longest time between two looks, whether or not the server tells of new mail.
     """
 
     host: str

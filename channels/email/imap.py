@@ -25,8 +25,6 @@ from core.messaging.channel import Memory, TryLater
 CURSOR: Final = "imap"
 TIMEOUT: Final = 30.0
 """Seconds without a sign of the server that make a command fail."""
-RENEWAL: Final = 5 * 60.0
-"""Seconds of one IDLE. Servers may end one after 30 minutes (RFC 2177); what stands between us and them forgets silent ones earlier."""
 BATCH: Final = 50
 """Mails whose size is asked for at once. The library calls itself once for each line that arrives together."""
 STUBBORN: Final = 5
@@ -84,13 +82,12 @@ class Mailbox:
         most_bytes: int,
         tls: ssl.SSLContext | None = None,
         *,
-        renewal: float = RENEWAL,
         beginning: int = 256 * 1024,
     ) -> None:
-        """Of a mail of more than `most_bytes` only the `beginning` is fetched. `renewal`: seconds of one IDLE."""
+        """Of a mail of more than `most_bytes` only the `beginning` is fetched."""
         _silence()
         self._settings, self._take, self._memory, self._tls = settings, take, memory, tls
-        self._most_bytes, self._beginning, self._renewal = most_bytes, beginning, renewal
+        self._most_bytes, self._beginning = most_bytes, beginning
         self._refused: dict[str, int] = {}
         self._shut_out = False
 
@@ -100,7 +97,7 @@ class Mailbox:
             cursor = await self._cursor(await session.selected(self._settings.folder))
             while True:
                 cursor = await self._taken(session, cursor)
-                await session.news(self._settings.look_seconds, self._renewal)
+                await session.news(self._settings.look_seconds)
 
     async def greet(self) -> None:
         """Asks whether the mailbox takes us, and has the folder. TryLater where not."""
@@ -311,18 +308,22 @@ class _Session:
             if self._client.has_capability("UIDPLUS"):
                 await self._ok(self._client.uid("expunge", str(uid)))
 
-    async def news(self, look: float, renewal: float) -> None:
-        """Returns when something may have come: at once where the server says so (IDLE), else after `look` seconds."""
+    async def news(self, look: float) -> None:
+        """Returns when something may have come: at once where the server says so (IDLE), else after `look` seconds.
+
+        Also where it does say so: servers may end an IDLE (RFC 2177), what stands between us and them forgets silent ones, and some
+        servers do not tell of what came just before.
+        """
         if not self._client.has_capability("IDLE"):
             await asyncio.wait({self._lost}, timeout=look)
             self.alive()
             return
         if self._heard:
             return
-        idle = await self.asked(self._client.idle_start(timeout=renewal + TIMEOUT))
+        idle = await self.asked(self._client.idle_start(timeout=look + TIMEOUT))
         pushed = self._client.protocol.idle_queue
         with suppress(TimeoutError):
-            async with asyncio.timeout(renewal):
+            async with asyncio.timeout(look):
                 while not any(b"EXISTS" in line for line in await self.asked(pushed.get(), seconds=None)):
                     pass
         self._client.idle_done()

@@ -176,7 +176,7 @@ async def test_idle_is_renewed_and_goes_on_telling(world: World) -> None:
     async def take(found: Found) -> None:
         taken.append(found.raw)
 
-    mailbox = Mailbox(replace(world.imap, look_seconds=NEVER), take, world.notes, MEBIBYTE, renewal=0.2)
+    mailbox = Mailbox(replace(world.imap, look_seconds=0.2), take, world.notes, MEBIBYTE)
     listening = asyncio.create_task(mailbox.listen())
     try:
         await asyncio.sleep(1.1)

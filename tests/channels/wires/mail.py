@@ -107,7 +107,8 @@ async def mail(server: Full | Light, receive: Receive, memory: Memory, **more: A
         us, handed, mailbox = "koprogo@direct.example", LmtpSettings(server.direct_port, HOST), None
     else:
         us, handed = "koprogo@immeuble.example", None
-        mailbox = ImapSettings(HOST, "koprogo", PASSWORD, server.imap_port, Security.NONE)
+        # pymap tells of nothing that came between a command and IDLE.
+        mailbox = ImapSettings(HOST, "koprogo", PASSWORD, server.imap_port, Security.NONE, look_seconds=2.0)
     settings = EmailSettings(us, "Résidence Les Tilleuls", smtp, imap=mailbox, lmtp=handed, authserv_id=TRUSTED)
     channel = Email(
         settings, receive, memory, Links(b"a secret for tests only", "https://kopro.example"), ABOVE, **more
