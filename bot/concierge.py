@@ -9,10 +9,11 @@ from functools import partial
 from types import MappingProxyType
 from uuid import UUID
 
-from bot.dialogues import welcome
+from bot import which_building
+from bot.dialogues import only_when, welcome
 from bot.dialogues.notes import about_own
 from bot.groups import Groups
-from bot.open_questions import breaks_off, stays_open
+from bot.open_questions import FEW, breaks_off, stays_open
 from bot.registry import BY_INTENT, BY_NAME, DIALOGUES, OFFERED
 from bot.trace import trace
 from bot.turn import NO_WORDS, PATIENCE, Step, Turn
@@ -263,6 +264,9 @@ class Concierge:
                 step, dialogue = self._asked_back(turn, chosen), BY_INTENT["help"]
             elif chosen is not None:
                 step, dialogue = await BY_INTENT[chosen.name].start(turn, chosen), BY_INTENT[chosen.name]
+            elif talk is not None and (meant := self._meant(turn, talk)) is not None:
+                which_building.as_said(turn, talk.state)
+                step, dialogue = await BY_INTENT[meant.name].start(turn, meant), BY_INTENT[meant.name]
             elif talk is not None and not waiting.choice and not breaks_off(self._understanding, turn, talk):
                 step, dialogue = await self._resume(turn, talk), BY_NAME.get(talk.dialogue, BY_INTENT["help"])
             else:
@@ -330,10 +334,22 @@ class Concierge:
             found = await outbox.choice_by_number(uow, waiting.address, number)
         return found or (None, None)
 
+    def _meant(self, turn: Turn, talk: Conversation) -> Intent | None:
+        """What was wanted before it was asked for which building, where a message names that one, and wants nothing else of it."""
+        if turn.waiting.choice or not which_building.asked(talk.state):
+            return None
+        meant, text = which_building.answered(turn, talk.state), turn.waiting.text
+        if danger_of(text) and not danger_of(talk.state["said"]):
+            return None
+        short = len(text.split()) <= FEW or bool(danger_of(text))
+        return meant if short or not breaks_off(self._understanding, turn, talk) else None
+
     async def _resume(self, turn: Turn, talk: Conversation) -> Step:
         dialogue = BY_NAME.get(talk.dialogue)
         if dialogue is None or dialogue.version != talk.version:
             return Step((Card(say("bot.talk_over"), choices=_choices(LIKELY)),))
+        if which_building.asked(talk.state):
+            return which_building.asked_again(turn, talk.state)
         return await dialogue.resume(turn, talk.state)
 
     def _understood(self, turn: Turn) -> tuple[Intent | None, Sequence[str]]:
@@ -354,6 +370,8 @@ class Concierge:
             return Intent("tickets.report"), ()
         if about_own(waiting.text):
             return Intent("notices.browse"), ()
+        if reading.when is not None:
+            return Intent("help", {"about": only_when.WHEN, "period": reading.when}), ()
         return None, reading.likely if reading.confidence < SURELY_NOTHING else ()
 
     async def _welcome(self, uow: UnitOfWork, waiting: Waiting, standing: Standing) -> tuple[UUID, UUID, Intent] | None:

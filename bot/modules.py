@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bot import which_building
 from bot.turn import Step, Turn
 from core.buildings.model import Module
 from core.community.neighbours.model import takes_part
-from core.kernel.text import Text, literal, say
+from core.kernel.text import Text, say
 from core.messaging.card import Card, Choice
 from core.messaging.intent import Intent
 from core.modules import title
@@ -20,20 +21,13 @@ def places_with(turn: Turn, intent: Intent, module: Module) -> tuple[Place, ...]
 
 
 def place_with(turn: Turn, intent: Intent, module: Module) -> Place | Step:
-    """The one building that something is about; else what is said instead: it is on in none of his, or which one he means.
-
-    The question's choices are the same intent with the building in its slots.
-    """
+    """The one building that something is about; else what is said instead: it is on in none of his, or which one he means."""
     found = places_with(turn, intent, module)
     if len(found) == 1:
         return found[0]
     if not found:
         return Step((off(turn, module),))
-    choices = tuple(
-        Choice(Intent(intent.name, {**intent.slots, "building": place.building.slug}), literal(place.building.name))
-        for place in found
-    )
-    return Step((Card(say("modules.which_building"), choices=choices),))
+    return which_building.question(turn, intent, [place.building for place in found])
 
 
 def off(turn: Turn, module: Module) -> Card[Text]:

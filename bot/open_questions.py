@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import which_building
 from bot.dialogues.notes import day_of
 from bot.dialogues.short_answers import bare
 from bot.registry import BY_INTENT, BY_NAME
@@ -37,6 +38,9 @@ def breaks_off(understanding: Understanding, turn: Turn, talk: Conversation) -> 
         return False
     if danger_of(text) and (brief or talk.dialogue == "human" or not _planned(turn)):
         return True
+    if which_building.asked(talk.state):
+        reading = understanding.read(text, language=turn.language, today=local_day(turn.waiting.at))
+        return reading.intent.name != "none" and reading.confidence >= SURE_ENOUGH
     short = len(text.split()) <= FEW
     if not short and not brief:
         return False

@@ -1,4 +1,4 @@
-"""The photos that came along with a message."""
+"""The photos that came along with a message: all of them, or the first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST = 4
 """Photos of one message that are kept."""
 
 
-async def photos(turn: Turn) -> list[bytes]:
+async def photos(turn: Turn, most: int = MOST) -> list[bytes]:
     """The hashes, on the turn's shelf, of the photos of its message, made fit to be shown; none where none came along.
 
     Other files are passed over. DomainError where there were said to be pictures, and none of them can be read.
@@ -27,8 +27,19 @@ async def photos(turn: Turn) -> list[bytes]:
                 unreadable = refused
         except (OSError, ValueError):
             continue
-        if len(taken) == MOST:
+        if len(taken) == most:
             break
     if unreadable is not None and not taken:
         raise unreadable
     return taken
+
+
+async def photo_of(turn: Turn) -> str | None:
+    """The hash (hex) of the first of them, where one is wanted; None where no file came along.
+
+    DomainError where something did, and it is no photo: it was sent to be one.
+    """
+    found = await photos(turn, 1)
+    if not found and turn.shelf is not None and turn.waiting.files:
+        raise DomainError("photo.not_one")
+    return found[0].hex() if found else None

@@ -23,6 +23,8 @@ WRITING_SECONDS = 0.5
 """An answer that takes longer is announced."""
 PAUSE_SECONDS = 2.0
 """How long an address waits after the database could not be reached."""
+LISTS = frozenset({"bulletin.title"})
+"""The titles of cards that are told once and name many things, each with a choice of its own."""
 
 
 TURNS_AT_A_TIME = 4
@@ -124,7 +126,7 @@ class Reception:
                 await channel.signal(origin, Signal.TYPING)
 
     async def _show_choice(self, answered: Answered) -> None:
-        """After a tap the buttons go, and the choice stays shown."""
+        """After a tap the buttons go, and the choice stays shown; but under a list of many things, where others may be wanted too."""
         if answered.pressed is None:
             return
         organisation, delivery, intent = answered.pressed
@@ -132,6 +134,8 @@ class Reception:
         if found is None:
             return
         address, receipt, told = found
+        if told.card.title.key in LISTS:
+            return
         channel = self._channels.get(address.channel)
         words = self._catalogues.get(told.language)
         if channel is None or words is None:

@@ -13,13 +13,16 @@ from bot.reception import Reception
 from bot.understanding import Understanding
 from bot.ways import Ways, way
 from channels.console import NAME, Console, Shown
+from core.community.offered import service as offered
+from core.database import Database
 from core.inbox import service as inbox
 from core.kernel.ids import new_id
 from core.messaging.channel import Address, Departure, File, Gone, Joined, Message, Origin, Room
 from core.people import service
 from core.people import store as people
+from core.people.audit.model import Actor
 from core.people.model import EMAIL
-from koprogo import cards
+from koprogo import cards, due
 from koprogo.application import Application
 from koprogo.settings import read_settings
 from tests.ground_floor import Hands, Sample
@@ -126,6 +129,18 @@ class Talking:
         await self.application.courier.drain()
         return [each for each in self.console.shown if each.to in (origin.sender, origin.room)]
 
+    async def due(self, name: str) -> None:
+        """What falls due by now is done, by its name; whoever is told that has been told it then."""
+        del self.console.shown[:]
+        await dict(due.DUE)[name](self.application.database)
+        await self.application.courier.drain()
+
+    async def removes(self, sample: Sample, reason: str) -> None:
+        """The office takes down what a neighbour put up last; whoever is told that has been told it then."""
+        await taken_down(self.application.database, sample, reason)
+        del self.console.shown[:]
+        await self.application.courier.drain()
+
     def reception(self, building: str | None = None) -> Reception:
         application = self.application
         concierge = Concierge(
@@ -187,3 +202,11 @@ def talking(sample: Sample, clock: Hands, understanding: Understanding, tmp_path
     application = Application(settings, sample.owner, sample.database, {NAME: console})
     application.understanding = understanding
     return Talking(application, clock, console)
+
+
+async def taken_down(database: Database, sample: Sample, reason: str) -> None:
+    """The office takes down what a neighbour put up last, for that reason."""
+    async with database.work(sample.organisation) as uow:
+        up = await offered.up(uow, sample.known.building_id)
+        await offered.remove(uow, up[0].kind, up[0].subject, Actor(None, "Renard Gestion"), reason)
+        await uow.commit()

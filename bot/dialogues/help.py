@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.dialogues import todo
+from bot.dialogues import only_when, todo
 from bot.turn import Step, Turn
 from core.community.neighbours.model import takes_part
 from core.kernel.text import Text, say
@@ -33,6 +33,8 @@ class Help:
                 return Step((Card(say("help.cancelled"), choices=(_help(),)),))
         if intent.name == "help" and (found := await todo.answer(turn, intent)) is not None:
             return found
+        if intent.slots.get("about") == only_when.WHEN:
+            return Step((only_when.card(turn, str(intent.slots.get("period", ""))),))
         title = say("help.greeting", name=turn.person.name) if intent.name == "greet" else say("help.title")
         if intent.slots.get("about") == NEIGHBOURS:
             return Step((Card(say("help.neighbours"), (say("help.body"),), choices=_offers(turn, neighbourly=True)),))

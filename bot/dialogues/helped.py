@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from uuid import UUID
 
-from bot.understanding.numbers import hours, number
+from bot.understanding.numbers import hours, is_vague, number
 from core.community.neighbours.model import Neighbour
 from core.kernel.i18n import LANGUAGES
 
@@ -83,6 +83,11 @@ def minutes(text: str, language: str, *, answer: bool = False) -> int | None:
         return -count if bare[1] else count
     word = number(said, language)
     return None if word is None else word * HOUR
+
+
+def vague(text: str) -> bool:
+    """Whether a text says a time, and not how much of it: `quelques heures`."""
+    return is_vague(plain(text))
 
 
 def named_in(text: str, among: Iterable[Neighbour]) -> list[Neighbour]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.dialogues import objections
 from bot.turn import Step, Turn
 from core.kernel.text import Text, literal, say
 from core.messaging.card import Card, Fact
@@ -21,6 +22,8 @@ class Human:
     offers = (("human", say("help.offer.human")),)
 
     async def start(self, turn: Turn, intent: Intent) -> Step:
+        if objections.MARK in intent.slots:
+            return await objections.started(turn, intent.slots)
         places = turn.places_for(intent)
         if not places:
             return Step((Card(say("human.nobody")),))
@@ -33,6 +36,8 @@ class Human:
         return Step((card,), {"building": place.building.slug} if somebody else None)
 
     async def resume(self, turn: Turn, state: Mapping[str, Any]) -> Step:
+        if objections.MARK in state:
+            return await objections.said(turn, state)
         place = next((place for place in turn.places if place.building.slug == state.get("building")), None)
         text = turn.waiting.text.strip()
         if place is None or not text:

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from bot.dialogues import helped
-from bot.dialogues.photos import photo_of
 from bot.dialogues.short_answers import NOTHING, bare, taken
 from bot.modules import place_with
+from bot.photos import photo_of
 from bot.turn import BRIEF, Step, Turn
 from bot.understanding.numbers import number
 from bot.understanding.words import cleaned, words

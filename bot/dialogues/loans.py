@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.dialogues import borrowing, days, lending
-from bot.dialogues.photos import photo_of
+from bot.photos import photo_of
 from bot.turn import BRIEF, Step, Turn
 from core.community.loans import cards, service
 from core.community.loans.cards import Shown

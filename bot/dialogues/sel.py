@@ -116,7 +116,8 @@ class Sel:
             return partner
         slots = {**slots, "neighbour": str(partner.person)}
         if slots.get("minutes") is None and not slots.get("gift"):
-            return _ask_hours(slots, (say("sel.ask.hours_example"), say("sel.ask.hours_gift")))
+            about = (say("sel.ask.about"),) if helped.vague(str(slots.get("said") or "")) else ()
+            return _ask_hours(slots, (*about, say("sel.ask.hours_example"), say("sel.ask.hours_gift")))
         if slots.get("minutes") is not None and not (slots.get("gift") and slots["minutes"] == 0):
             try:
                 checked(slots["minutes"])
@@ -163,7 +164,8 @@ class Sel:
             return await self._done(turn, {**slots, "gift": True})
         found = helped.minutes(text, turn.language, answer=True)
         if found is None:
-            return _ask_hours(slots, (say("sel.ask.not_hours"), say("sel.ask.hours_example")))
+            wrong = say("sel.ask.about" if helped.vague(text) else "sel.ask.not_hours")
+            return _ask_hours(slots, (wrong, say("sel.ask.hours_example")))
         return await self._done(turn, {**slots, "minutes": found})
 
     async def _decided(self, turn: Turn, text: str, state: Mapping[str, Any]) -> Step:

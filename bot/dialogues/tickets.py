@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from bot import which_building
 from bot.modules import off
 from bot.photos import photos
 from bot.turn import BRIEF, Step, Turn
@@ -20,8 +21,8 @@ from core.community.posts import service as posts
 from core.kernel.clock import local_day
 from core.kernel.errors import DomainError
 from core.kernel.ids import new_id
-from core.kernel.text import Text, literal, say
-from core.messaging.card import Card, Choice
+from core.kernel.text import Text, say
+from core.messaging.card import Card
 from core.messaging.intent import Intent
 from core.people.audit.model import Actor
 from core.people.model import Place
@@ -29,7 +30,7 @@ from core.tickets import cards, service
 from core.tickets.cards import REPORT
 from core.tickets.model import LONGEST_TEXT, Category, Hand, Move, Report, Spot, Story, Ticket
 from core.tickets.module import INTENTS, MODULE
-from core.tickets.words import alike, category_of, report_of
+from core.tickets.words import alike, category_of, only_named, report_of
 
 PRESSED = frozenset(move.value for moves in cards.NEXT.values() for move in moves)
 """Moves that are made by a button."""
@@ -72,7 +73,8 @@ class Tickets:
     async def resume(self, turn: Turn, state: Mapping[str, Any]) -> Step:
         """The answer to a question. One that is none is asked for again."""
         if state.get("ask") == "what":
-            return await self._report(turn, Intent(REPORT), again=True)
+            named = {"text": f"{state['thing']}: {turn.waiting.text}"} if "thing" in state else {}
+            return await self._report(turn, Intent(REPORT, named), again=True)
         story, place, hand = await self._opened(turn, state)
         ticket = story.ticket
         if state.get("ask") == "detail":
@@ -99,15 +101,19 @@ class Tickets:
         said = report_of(text, (), shown)
         if not said.says_something:
             return Step((wrong or (cards.ask_what_again() if again else cards.ask_what()),), {"ask": "what", **BRIEF})
+        if not (again or shown or turn.pressed) and only_named(said.text):
+            return Step((cards.ask_about(said.text),), {"ask": "what", "thing": said.text, **BRIEF})
         slots: dict[str, Any] = {"text": said.text, "photos": [each.hex() for each in shown]}
         slots |= {name: intent.slots[name] for name in ("building", "do", "ticket") if name in intent.slots}
         found = _places(turn, intent)
         if said.danger is not None:
-            return Step((await self._emergency(turn, Intent(REPORT, slots), said, found), *([wrong] if wrong else [])))
+            card = await self._emergency(turn, Intent(REPORT, slots), said, found)
+            waits = which_building.waits(turn, Intent(REPORT, slots), [place.building for place in found])
+            return Step((card, *([wrong] if wrong else [])), waits if len(found) > 1 else None)
         if not found:
             return Step((off(turn, MODULE),))
         if len(found) > 1:
-            return Step((Card(say("modules.which_building"), choices=_which(found, slots)),))
+            return which_building.question(turn, Intent(REPORT, slots), [place.building for place in found])
         card = await self._reported(turn, slots, found[0], shown, cut=len(text) > LONGEST_TEXT)
         return Step((card, *([wrong] if wrong else [])))
 
@@ -140,7 +146,7 @@ class Tickets:
                     await _can_be_undone(turn, ticket)
             return cards.emergency(danger, [place.building], ticket)
         near = found or turn.places_for(intent)
-        choices = _which(found, intent.slots) if found else ()
+        choices = which_building.choices(intent, [place.building for place in found])
         return cards.emergency(danger, [place.building for place in near], choices=choices)
 
     async def _same(self, turn: Turn, slots: Mapping[str, Any]) -> Step:
@@ -249,13 +255,6 @@ def _buildings(turn: Turn) -> set[UUID]:
 
 def _place_of(turn: Turn, ticket: Ticket) -> Place:
     return next(place for place in turn.places if place.known.building_id == ticket.building)
-
-
-def _which(places: Sequence[Place], slots: Mapping[str, Any]) -> tuple[Choice[Text], ...]:
-    return tuple(
-        Choice(Intent(REPORT, {**slots, "building": place.building.slug}), literal(place.building.name))
-        for place in places
-    )
 
 
 async def _can_be_undone(turn: Turn, ticket: Ticket) -> None:

@@ -15,14 +15,14 @@ from bot.understanding.commands import command, spoken_command
 from bot.understanding.concepts import Concepts
 from bot.understanding.features import features, language_features
 from bot.understanding.linear import Linear
-from bot.understanding.lines import Line
+from bot.understanding.lines import LONG, SHORT, Line
 from bot.understanding.periods import Moment
 from bot.understanding.phrases import Vocabulary
 from bot.understanding.slots import Filler
 from bot.understanding.spelling import Spelling
-from bot.understanding.words import Word, cleaned, words
+from bot.understanding.words import Word, cleaned, listed, words
 from core.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from core.kernel.periods import CALENDAR_YEAR
+from core.kernel.periods import CALENDAR_YEAR, Period
 from core.messaging.intent import Intent
 
 NONE = "none"
@@ -50,6 +50,16 @@ CONFIDENT, BY_SCORE, BY_MARGIN = 0.31, 2.05, 1.92
 Of readings at 95 or more 99 in 100 are right, of those below 50 one in three."""
 
 
+MOMENTS = frozenset({LONG, SHORT})
+JOINS = listed("{hours} a vers om rond um gegen at around et en und and ou of oder or svp aub bitte please")
+"""What may stand beside days and periods in a line that names nothing else."""
+LONGEST_MOMENT = 8
+"""Words of such a line."""
+MONTH, QUARTER = 28, range(89, 93)
+"""Days of a month or more, of which money is the matter, and of three months."""
+FOR_A_QUARTER = 60
+"""How sure it is, of 100, that a quarter by itself asks what is owed for it."""
+
 LONGEST_HELP = 12
 """Hours that somebody helps in a day at most; more is the time on a clock."""
 
@@ -69,12 +79,16 @@ def _beforehand(intent: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was understood. `confidence`: 0 to 100; `language`: of the text; `likely`: the three most likely intents, best first."""
+    """What was understood. `confidence`: 0 to 100; `language`: of the text; `likely`: the three most likely intents, best first.
+
+    `when`: of a line that names a day or a period and wants nothing of it, that period as a slot says it; "" where it is not clear.
+    """
 
     intent: Intent
     confidence: int
     language: str
     likely: tuple[str, ...]
+    when: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +135,8 @@ class Understanding:
             return Reading(Intent(NONE), 0, own or DEFAULT_LANGUAGE, ())
         best: tuple[float, Line, list[float]] | None = None
         everything = words(said)
+        if len(everything) <= LONGEST_MOMENT and (read := self._moment(said, everything, own, today, year_start)):
+            return self._only_when(read, today, year_start)
         for candidate in self._languages(everything, own):
             read = self.fillers[candidate].line(said, everything, Moment(today, year_start))
             scores = self._scores(read)
@@ -139,6 +155,32 @@ class Understanding:
             scores[own] += OWN_LANGUAGE
         first, second, *_ = sorted(scores, key=scores.__getitem__, reverse=True)
         return (first, second) if scores[first] - scores[second] < NEAR_LANGUAGE else (first,)
+
+    def _moment(
+        self, said: str, everything: Sequence[Word], own: str | None, today: date, year_start: tuple[int, int]
+    ) -> Line | None:
+        """The line where it names a day or a period and nothing else; None for others, and for the greeting `Morgen!`."""
+        if said.rstrip().endswith("!") and everything[-1].plain == "morgen":
+            return None
+        for candidate in dict.fromkeys((*([own] if own else []), *self._languages(everything, own))):
+            read = self.fillers[candidate].line(said, everything, Moment(today, year_start))
+            if not MOMENTS.isdisjoint(read.marks) and all(mark in MOMENTS or mark in JOINS for mark in read.marks):
+                return read
+        return None
+
+    def _only_when(self, read: Line, today: date, year_start: tuple[int, int]) -> Reading:
+        """What is owed for a quarter that is named alone; of other periods, and of days, it is not known what is wanted."""
+        filler = self.fillers[read.language]
+        asked, ahead = (
+            filler.fill(name, read, today, year_start).get("period", "") for name in ("charges.owed", "loans.borrow")
+        )
+        days = Period.parse(asked).days if asked else 0
+        if days in QUARTER:
+            return Reading(Intent("charges.owed", {"period": asked}), FOR_A_QUARTER, read.language, ("charges.owed",))
+        if days >= MONTH:
+            return Reading(Intent(NONE), UNSURE, read.language, ("charges.owed", "charges.expenses"), asked)
+        likely = ("notices.browse", "loans.borrow", "charges.owed")
+        return Reading(Intent(NONE), UNSURE, read.language, likely, ahead)
 
     def _scores(self, read: Line) -> list[float]:
         filler = self.fillers[read.language]

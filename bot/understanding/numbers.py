@@ -60,7 +60,7 @@ def number(word: str, language: str) -> int | None:
     return None
 
 
-_HALVES = ("half", "halb")
+_HALVES = ("half", "halb", "anderhalve")
 _HALVED = {"nl": re.compile(r"(.+?)en(?:een)?half"), "de": re.compile(r"(.+?)(?:und)?einhalb")}
 
 
@@ -69,7 +69,7 @@ def unit_and_half(word: str, language: str) -> float | None:
     """2.5 for `tweeenhalf` or `zweieinhalb`, 1.5 for `anderhalf` or `anderthalb`; None for other words."""
     if not word.endswith(_HALVES):
         return None
-    if word in ("anderhalf", "anderthalb", "eineinhalb"):
+    if word in ("anderhalf", "anderhalve", "anderthalb", "eineinhalb"):
         return 1.5
     if language in _HALVED and (match := _HALVED[language].fullmatch(word)):
         unit = number(match[1], language)
@@ -244,12 +244,30 @@ _PART = r"(1/2|1⁄2|1/4|1⁄4|3/4|3⁄4)"
 _FRACTION = re.compile(rf"(\d{{1,3}})?\s*{_PART}\s*(?:of an |d )?{_HOUR}(?!\w)|(\d{{1,3}})\s*[hu]\s*{_PART}")
 _PARTS = {"1/2": 0.5, "1⁄2": 0.5, "1/4": 0.25, "1⁄4": 0.25, "3/4": 0.75, "3⁄4": 0.75}
 _TIED = re.compile(r"(?<=[^\W\d_])[-'’](?=[^\W\d_])")
+_ANY_HOURS = r"(?:heures?|hours?|hrs?|uur|uren|uurtjes?|stunden?|stundchen)"
+_COUPLE = re.compile(
+    rf"\b(?:une (?:couple|paire) d |(?:a )?couple (?:of )?|een (?:paar|koppel) )(?:bonnes |petites |good |goede )?{_ANY_HOURS}\b"
+    r"(?! (?:ago|geleden|later|earlier|eerder)\b)"
+)
+"""Two hours: `a couple of hours`, `een paar uur`."""
+_OR_SO = re.compile(r"(?<!\d )\b(?:een )?(?:uur|uurtje) of (twee|drie|vier|vijf|zes|\d)\b")
+"""`Een uur of drie` is about three."""
+_FEW = r"deux|twee|two|zwei|trois|drie|three|drei|quatre|vier|four"
+_ONE, _NEXT = rf"(?:\d{{1,2}}|une?|een|one|an|a|ein|eine|einer|{_FEW})", r"(?:a|ou|of|or|to|bis|oder|tot|-|–)"
+_VAGUE = re.compile(
+    r"\b(?:quelques|plusieurs|a few|some|several|many|enkele|meerdere|verschillende|ein paar|einige|mehrere)"
+    rf" (?:bonnes |petites |good |goede |gute |guten )?(?:{_ANY_HOURS}|minutes?|minuten|minuutjes)\b"
+    rf"|\b{_ONE} ?(?:{_ANY_HOURS} )?{_NEXT} ?(?:{_FEW}|\d{{1,2}})"
+    rf" ?(?:{_ANY_HOURS}|h|u|std)\b"
+    rf"|\b(?:une|an|eine) {_ANY_HOURS} (?:ou|or|oder) (?:deux|two|zwei)\b"
+)
+"""How long it was is not said: `quelques heures`, `an hour or two`, `2 à 3 heures`."""
 _SAID = re.compile(r"[^\W_]+")
 
 
 def hours(text: str, language: str) -> float | int | None:
     """How many hours a plain text says, None where it says none. `text`: plain words, digits with their signs kept."""
-    text = _TIED.sub(" ", text)
+    text = definite(text)
     found = _written_hours(text, language)
     if found is None:
         found = _first_duration(_SAID.findall(text), language)
@@ -258,6 +276,21 @@ def hours(text: str, language: str) -> float | int | None:
     if found is None or not 0 < found <= 100:
         return None
     return int(found) if found == int(found) else round(found, 2)
+
+
+def definite(text: str) -> str:
+    """A plain text without the times in it that say no number."""
+    return _VAGUE.sub(" … ", _counted(text))
+
+
+def is_vague(text: str) -> bool:
+    """Whether a plain text says a time without a number: `quelques heures`."""
+    return _VAGUE.search(_counted(text)) is not None
+
+
+def _counted(text: str) -> str:
+    """A couple is two."""
+    return _OR_SO.sub(r"\1 uur", _COUPLE.sub("2 h", _TIED.sub(" ", text)))
 
 
 def _written_hours(text: str, language: str) -> float | None:

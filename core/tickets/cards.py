@@ -92,6 +92,11 @@ def ask_what() -> Card[Text]:
     return Card(say("tickets.ask_what"), (say("tickets.ask_what_body"),))
 
 
+def ask_about(thing: str) -> Card[Text]:
+    """`thing`: as somebody named it, who did not say what is wrong with it."""
+    return Card(say("tickets.ask_about", thing=thing), (say("tickets.ask_what_body"),))
+
+
 def ask_what_again() -> Card[Text]:
     return Card(say("tickets.ask_what_again"), (say("tickets.ask_what_body"),))
 

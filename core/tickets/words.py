@@ -175,6 +175,31 @@ def danger_of(text: str) -> Danger | None:
     return None
 
 
+_NAMES = """
+    ascenseur cabine parking garage garages cave caves cle cles clef porte entree hall couloir escalier escaliers cage toit jardin cour
+    poubelle poubelles eau chaude froide chauffage radiateur robinet lumiere lampe electricite courant sonnette parlophone boite lettres
+    velo velos internet wifi compteur compteurs lift parkeergarage kelder kelders sleutel sleutels deur voordeur inkom gang trap traphal
+    dak tuin koer vuilnis vuilnisbak vuilnisbakken water warm koud verwarming radiator kraan licht lamp elektriciteit stroom bel
+    brievenbus fiets fietsen teller tellers aufzug fahrstuhl parkplatz tiefgarage keller schlussel tur haustur eingang flur treppe
+    treppenhaus dach garten hof mull mulltonne mulltonnen wasser warmes kaltes warmwasser heizung heizkorper wasserhahn strom klingel
+    briefkasten fahrrad fahrrader zahler elevator cellar basement key keys door entrance corridor stairs roof garden courtyard rubbish
+    bin bins hot cold heating tap light lamp power electricity bell letterbox mailbox bike bikes meter meters
+"""
+_THINGS = frozenset(_NAMES.split())
+_SMALL = (
+    "le la les l un une du de des d mon ma mes notre nos a aux het een ons onze mijn der die das dem den ein eine mein meine unser unsere "
+    "the an my our"
+)
+_LITTLE = frozenset(_SMALL.split())
+MOST_OF_A_NAME = 2
+
+
+def only_named(text: str) -> bool:
+    """Whether a text names a thing or a place of the building, and not what is wrong with it: `parking`, `de lift`, `hot water`."""
+    said = [word for word in folded(text).split() if word not in _LITTLE]
+    return 0 < len(said) <= MOST_OF_A_NAME and _THINGS.issuperset(said)
+
+
 def alike(one: str, other: str) -> bool:
     """Whether two texts have a word in common that says something, and not only where."""
     return bool(_telling(one) & _telling(other))

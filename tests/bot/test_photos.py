@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.photos import MOST, photos
+from bot.photos import MOST, photo_of, photos
 from core.documents.service import Shelf
 from core.inbox.model import KeptFile
 from core.kernel.errors import DomainError
@@ -66,3 +66,20 @@ async def test_a_file_that_is_gone_or_no_shelf(shelf: Shelf) -> None:
     lost = SimpleNamespace(shelf=shelf, waiting=SimpleNamespace(files=[KeptFile("a", "image/jpeg", b"\0" * 32)]))
     assert await photos(lost) == []
     assert await photos(SimpleNamespace(shelf=None, waiting=lost.waiting)) == []
+
+
+async def test_the_first_that_is_one_where_one_is_wanted(shelf: Shelf) -> None:
+    files = [("application/pdf", b"%PDF-1.7"), ("image/png", picture("blue", "PNG")), ("image/jpeg", picture("red"))]
+    first = await photo_of(await turn(shelf, *files))
+    assert first is not None
+    with Image.open(BytesIO(await shelf.get(bytes.fromhex(first)))) as shown:
+        assert shown.getpixel((20, 20)) == pytest.approx((0, 0, 255), abs=3)
+
+
+async def test_none_where_no_file_came_and_a_refusal_where_one_is_none(shelf: Shelf) -> None:
+    assert await photo_of(await turn(shelf)) is None
+    assert await photo_of(SimpleNamespace(shelf=None, waiting=SimpleNamespace(files=[]))) is None
+    for media_type in ("application/pdf", "image/jpeg"):
+        with pytest.raises(DomainError) as refused:
+            await photo_of(await turn(shelf, (media_type, b"%PDF-1.7")))
+        assert refused.value.text.key == "photo.not_one"

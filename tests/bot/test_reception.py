@@ -13,7 +13,10 @@ from bot.reception import Reception
 from channels.console import NAME, Console
 from core.database import Database, application_url
 from core.inbox import service as inbox
-from core.messaging.channel import Address, Message, Origin, Signal
+from core.kernel.text import say
+from core.messaging.card import Card, Choice
+from core.messaging.channel import Address, Message, Origin, Receipt, Room, Signal
+from core.messaging.intent import Intent
 from core.outbox.service import Recorder
 from tests.bot.conftest import rows
 from tests.ground_floor import CHANNELS, Sample
@@ -234,3 +237,37 @@ async def test_when_no_connection_is_free_a_message_waits(
         assert titles(known.console, LEA) == ["Avec plaisir !"]
     finally:
         await small.close()
+
+
+class Closing(Console):
+    """A terminal on which it is seen where the buttons have gone, and with which choice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed: list[str] = []
+
+    async def close(self, receipt: Receipt, to: Address | Room, card: Card[str], chosen: str) -> None:
+        self.closed.append(chosen)
+
+
+@pytest.mark.parametrize(("title", "gone"), [("help.title", ["Comment payer ?"]), ("bulletin.title", [])])
+async def test_the_buttons_go_but_those_of_the_news(
+    known: Talking, sample: Sample, title: str, gone: list[str]
+) -> None:
+    """Of the news of a week one may want to borrow the ladder, and read the note too."""
+    application, console = known.application, Closing()
+    application.channels[NAME] = console
+    card = Card(
+        say(title, building="Tilleuls"), choices=(Choice(Intent("charges.pay"), say("help.offer.charges.pay")),)
+    )
+    people = await sample.people()
+    async with sample.work() as uow:
+        uow.tell(people["lea-dubois"].person_id, card, "notice_board", key="news", building=sample.building)
+    await application.courier.drain()
+    (shown,) = console.shown
+    pressed = Message(Origin(LEA), "pressed", known.clock(), "", shown.card.choices[0].token)
+    reception = application.reception()
+    await reception.receive(NAME)(pressed)
+    await reception.idle()
+    assert console.shown[1].card.title.startswith("Voici comment payer")
+    assert console.closed == gone

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from bot.dialogues.helped import gave, gift, minutes, named_in
+from bot.dialogues.helped import gave, gift, minutes, named_in, vague
 from core.community.neighbours.model import Neighbour
 from core.community.sel import service as sel
 from core.community.sel.accounts import service as accounts
@@ -79,6 +79,27 @@ def test_who_helped_whom(text: str, expected: bool | None) -> None:
         ("de", "anderthalb Stunden", 90),
         ("de", "2 Std. 15 Min", 135),
         ("en", "half an hour", 30),
+        ("fr", "une demi-heure", 30),
+        ("nl", "een half uur", 30),
+        ("de", "eine halbe Stunde", 30),
+        ("fr", "1h30", 90),
+        ("nl", "1u30", 90),
+        ("nl", "anderhalve uur", 90),
+        ("de", "eineinhalb Stunden", 90),
+        ("en", "90 minutes", 90),
+        ("fr", "90 min", 90),
+        ("nl", "90 minuten", 90),
+        ("de", "90 Minuten", 90),
+        ("en", "a couple of hours", 120),
+        ("en", "Tom helped me for a couple of good hours", 120),
+        ("fr", "une paire d'heures", 120),
+        ("nl", "een paar uur", 120),
+        ("nl", "een paar uurtjes", 120),
+        ("nl", "een koppel uren", 120),
+        ("nl", "een uur of drie", 180),
+        ("nl", "langer dan een uur", 60),
+        ("nl", "Tom heeft mij een paar uur geleden geholpen", None),
+        ("en", "a couple of hours ago Tom helped me", None),
         ("en", "an hour and a half", 90),
         ("en", "zwei Stunden", 120),
         ("fr", "0 heure", 0),
@@ -95,6 +116,35 @@ def test_how_long_it_took(language: str, text: str, expected: int | None) -> Non
     assert minutes(text, language) == expected
 
 
+VAGUE = [
+    ("fr", "quelques heures"),
+    ("fr", "plusieurs heures"),
+    ("fr", "une heure ou deux"),
+    ("fr", "2 à 3 heures"),
+    ("nl", "enkele uurtjes"),
+    ("nl", "meerdere uren"),
+    ("nl", "2 of 3 uur"),
+    ("de", "ein paar Stunden"),
+    ("de", "einige Stunden"),
+    ("de", "ein bis zwei Stunden"),
+    ("en", "a few hours"),
+    ("en", "an hour or two"),
+    ("en", "two or three hours"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), VAGUE)
+def test_a_vague_time_is_known_as_one(language: str, text: str) -> None:
+    assert vague(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["une heure", "een paar uur", "2h30", "anderthalb Stunden", "half an hour", "", "deux"]
+)
+def test_a_clear_time_is_not(text: str) -> None:
+    assert not vague(text)
+
+
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
@@ -107,6 +157,8 @@ def test_how_long_it_took(language: str, text: str, expected: int | None) -> Non
         ("nl", "10.000", 600_000),
         ("fr", "10 000", 600_000),
         ("en", "a while", None),
+        *((language, text, None) for language, text in VAGUE),
+        ("fr", "quelques heures, disons trois heures", 180),
         ("en", "", None),
     ],
 )
@@ -273,6 +325,26 @@ async def test_what_is_missing_of_an_offer_is_asked(talking: Talking, sample: Sa
     (card,) = await talking.say(LEA, "espèce de connard")
     assert "ne méritent pas" in card["title"]
     assert len(await rows(sample, "SELECT 1 FROM sel_offers")) == 1
+
+
+@pytest.mark.parametrize("said", ["Tom m'a aidée quelques heures", "Tom m'a aidée une heure ou deux"])
+async def test_a_few_hours_are_asked_about(talking: Talking, sample: Sample, said: str) -> None:
+    (card,) = await talking.say(LEA, said)
+    assert card["title"] == "Combien de temps cela a-t-il duré ?"
+    assert card["body"][0] == "À peu près combien ? Une estimation suffit."
+    (card,) = await talking.say(LEA, "plusieurs heures")
+    assert card["body"][0] == "À peu près combien ? Une estimation suffit."
+    (card,) = await talking.say(LEA, "longtemps")
+    assert card["body"][0] == "Je n'y lis pas de durée."
+    await talking.say(LEA, "1h30")
+    (kept,) = await rows(sample, "SELECT minutes FROM sel_exchanges")
+    assert kept["minutes"] == 90
+
+
+async def test_a_couple_of_hours_is_two(talking: Talking, sample: Sample) -> None:
+    await talking.say(JAMES, "Tom helped me for a couple of hours")
+    (kept,) = await rows(sample, "SELECT minutes FROM sel_exchanges")
+    assert kept["minutes"] == 120
 
 
 async def test_undo_takes_the_last_one_back(talking: Talking, sample: Sample) -> None:

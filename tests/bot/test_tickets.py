@@ -58,6 +58,29 @@ def labels(card: Card) -> list[str]:
     return [choice["label"] for choice in card["choices"]]
 
 
+@pytest.mark.parametrize(
+    ("thing", "asked"),
+    [
+        ("parking", "“parking”: what is wrong?"),
+        ("ascenseur", "« ascenseur » : qu'est-ce qui ne va pas ?"),
+        ("lift", "“lift”: wat is er mis?"),
+        ("Aufzug", "„Aufzug“: Was stimmt nicht?"),
+    ],
+)
+async def test_of_a_thing_alone_it_is_asked_what_is_wrong(
+    talking: Talking, sample: Sample, thing: str, asked: str
+) -> None:
+    languages = {"parking": JAMES, "ascenseur": "lea.dubois@tilleuls.example", "Aufzug": ANNA}
+    who = languages.get(thing, "tom.vermeulen@tilleuls.example")
+    (card,) = await talking.say(who, thing)
+    assert card["title"] == asked
+    assert await made(sample) == 0
+    (card,) = await talking.say(who, "smells of paint")
+    assert await made(sample) == 1
+    (kept,) = await rows(sample, "SELECT note FROM ticket_moves WHERE note <> ''")
+    assert kept["note"] == f"{thing}: smells of paint"
+
+
 async def test_a_question_is_asked_until_something_is_said(talking: Talking, sample: Sample) -> None:
     (card,) = await talking.say(JAMES, "/report")
     assert card["title"] == "What is broken, and where?"

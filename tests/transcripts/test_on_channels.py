@@ -36,7 +36,7 @@ from tests.channels.wires.servers import MAIL, MATRIX, Servers, servers
 from tests.channels.wires.wire import Heard, Wire, numbered_apart
 from tests.ground_floor import Hands, Sample
 from tests.servers.postgres import connect
-from tests.talking import WAYS
+from tests.talking import WAYS, taken_down
 from tests.transcripts.test_transcripts import FILES, FOLDER
 from tests.transcripts.transcript import BETWEEN, Transcript
 from tests.waiting import eventually
@@ -55,6 +55,8 @@ LEFT_OUT = {
     "bazaar-swap": "goes from Matrix to Telegram to e-mail, and is answered there",
     "skills-story": "goes from Matrix to Telegram to e-mail, as it says itself",
     "skills-mishaps": "goes from Matrix to Telegram to e-mail, and is answered there",
+    "loans-reminder": "goes from e-mail to Telegram or Matrix, as it says itself",
+    "weekly-news": "goes from e-mail to Telegram or Matrix, as it says itself",
     "todo-list": "goes from one channel to the next, and asks by commands, as it says itself",
     "settings.notify": "offers the channel that it is held on, and none where that is the terminal",
 }
@@ -228,6 +230,9 @@ async def _as_written(transcript: Transcript, held: Held, wire: Wire, words: Wor
             held.clock.now = datetime.fromisoformat(value).replace(tzinfo=BRUSSELS).astimezone(UTC)
         elif directive == "invite":
             code = await held.invited(value)
+        elif directive == "removed":
+            await taken_down(held.database, held.sample, value)
+            await held.courier.drain()
         elif directive in ("says", "told"):
             told = await held.somebody(who if directive == "says" else value, wire)
             if directive == "says" and not wire.taps and _is_old(value, last):

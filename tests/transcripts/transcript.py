@@ -25,7 +25,7 @@ IN_THE_GROUP = "(for all in the group)"
 PRIVATE = "private"
 NAME = "@koprogo"
 """How the bot is addressed in a group."""
-DIRECTIVE = re.compile(r"(shows|who|is|at|invite|told|in|bot): (.+)")
+DIRECTIVE = re.compile(r"(shows|who|is|at|invite|told|in|bot|removed|due): (.+)")
 
 
 @dataclass
@@ -86,6 +86,7 @@ async def held(transcript: Transcript, talking: Talking, sample: Sample) -> Tran
     """The same conversation, held now."""
     who, code, group = "", "", None
     last: list[Shown] = []
+    before: list[Shown] = []
     lines = []
     for line in transcript.lines:
         name, value = line.directive
@@ -100,29 +101,37 @@ async def held(transcript: Transcript, talking: Talking, sample: Sample) -> Tran
             group = None if value == PRIVATE else value
         elif name == "invite":
             code = await _code(talking, sample, value, at(who).channel)
+        elif name == "due":
+            await talking.due(value)
         elif name == "told":
             last = [shown for shown in talking.console.shown if shown.to == at(value)]
             answer = _cards(last, code)
+        elif name == "removed":
+            await talking.removes(sample, value)
+            last = []
         elif name == "bot" and group:
             last = await (talking.joins if value == "joins" else talking.leaves)(who, group)
             answer = _cards(last, code)
         elif name == "says":
-            last = await _said(talking, who, value.replace("{code}", code), last, group)
+            before = [*last, *before]
+            last = await _said(talking, who, value.replace("{code}", code), before, group)
             code = next((fact.value for shown in last for fact in shown.card.facts if fact.key == "code"), code)
             answer = _cards(last, code)
         lines.append(Line(line.text, answer))
     return Transcript(transcript.path, lines)
 
 
-async def _said(talking: Talking, who: str, text: str, last: list[Shown], group: str | None) -> list[Shown]:
+async def _said(talking: Talking, who: str, text: str, before: list[Shown], group: str | None) -> list[Shown]:
+    """`before`: what was shown up to now, the last first."""
     pressed = re.fullmatch(r"\[(.+)\]", text)
     if not pressed:
         name = f"{NAME} "
         if group is None:
             return await talking.shown(who, text)
         return await talking.shown(who, text.removeprefix(name), group=group, addressed=text.startswith(name))
-    choices = [choice for shown in last for choice in shown.card.choices if choice.label == pressed[1]]
-    # A button that is not on the last answer is an old one, from before anybody can remember.
+    mine = [shown for shown in before if shown.to == at(who)]
+    choices = [choice for shown in mine for choice in shown.card.choices if choice.label == pressed[1]]
+    # A button that was never shown is an old one, from before anybody can remember.
     return await talking.shown(who, choice=choices[0].token if choices else "long-gone")
 
 

@@ -11,6 +11,7 @@ from core.kernel.clock import local_day
 from core.people.accounts.model import Act
 from web_admin.messages.reach import within
 from web_admin.pages import Page, Visit, render
+from web_admin.todo.moderation import moderation
 from web_admin.todo.tasks import groups
 from web_admin.todo.urgent import urgent
 
@@ -24,7 +25,9 @@ async def show(visit: Visit) -> web.StreamResponse:
     drafts = await setup.drafts(visit.uow) if writes and todo.elsewhere.drafts else []
     houses = {glance.building_id: glance.name for glance in todo.buildings}
     danger = await urgent(visit, reach, houses)
-    found = groups(todo, unreachable, drafts, local_day(visit.uow.now), visit.office.paths, urgent=danger)
+    undecided = await moderation(visit, todo.buildings)
+    today, paths = local_day(visit.uow.now), visit.office.paths
+    found = groups(todo, unreachable, drafts, today, paths, urgent=danger, moderation=undecided)
     return render(
         visit,
         "todo/todo.html",

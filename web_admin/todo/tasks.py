@@ -68,14 +68,17 @@ def groups(
     paths: Collection[str],
     lots: Sequence[str] = (),
     urgent: Sequence[Line] = (),
+    moderation: Sequence[Line] = (),
 ) -> list[Group]:
     """Danger before all, then what falls due, then the most serious first; kinds of which there is nothing are left out.
 
-    `paths`: where pages stand; `lots`: those without a representative, where all is about one building; `urgent`: what cannot wait.
+    `paths`: where pages stand; `lots`: those without a representative, where all is about one building; `urgent`: what cannot wait;
+    `moderation`: what waits for a decision among neighbours.
     """
     every = [
         ("urgent", list(urgent)),
         ("due", _dues(todo, today, paths)),
+        ("moderation", list(moderation)),
         ("failed", [*_each(todo.buildings, _failed), *_failed_elsewhere(todo.elsewhere)]),
         *_people(todo.buildings, list(unreachable), paths),
         ("voiceless", _each(todo.buildings, lambda glance: _voiceless(glance, lots))),

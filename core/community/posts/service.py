@@ -42,3 +42,8 @@ async def since(uow: UnitOfWork, subjects: Collection[UUID]) -> dict[UUID, datet
 async def undone(uow: UnitOfWork, subject: UUID) -> None:
     """It was taken back, or is over: `undo` finds it no more."""
     await store.undone(uow, subject)
+
+
+async def of(uow: UnitOfWork, kind: str, subject: UUID) -> Post | None:
+    """Who put it up where, also of what is down; until the transaction ends nobody else finds it so."""
+    return await store.of(uow, kind, subject)

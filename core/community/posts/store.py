@@ -60,6 +60,20 @@ async def last(uow: UnitOfWork, person: UUID) -> Post | None:
     return Post(*row) if row else None
 
 
+async def of(uow: UnitOfWork, kind: str, subject: UUID) -> Post | None:
+    """How something was put up, the last time, locked."""
+    row = (
+        await uow.connection.execute(
+            text(
+                "SELECT person_id, building_id, kind, subject, at FROM posts WHERE kind = :kind AND subject = :subject"
+                " ORDER BY at DESC, post DESC LIMIT 1 FOR UPDATE"
+            ),
+            {"kind": kind, "subject": subject},
+        )
+    ).one_or_none()
+    return Post(*row) if row else None
+
+
 async def since(uow: UnitOfWork, subjects: Collection[UUID]) -> dict[UUID, datetime]:
     rows = await uow.connection.execute(
         text(

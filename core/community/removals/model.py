@@ -1,8 +1,10 @@
-"""Something that is taken down, and why. Pure."""
+"""Something that is taken down, and why; and what its author says against it. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from core.community.posts.insults import insulting
@@ -10,7 +12,7 @@ from core.community.posts.model import text_of
 from core.kernel.errors import DomainError
 
 LONGEST_REASON = 500
-"""Signs."""
+"""Signs of a reason, and of what is said against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +27,56 @@ class Removal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a choice about a removal carries. `by`: the account of whoever removed it, where it was one.
+
+    Whose it was and in which building is not in it: that is looked up anew each time.
+    """
+
+    kind: str
+    subject: UUID
+    name: str
+    reason: str
+    by: UUID | None
+
+    @property
+    def slots(self) -> dict[str, Any]:
+        by = str(self.by) if self.by else None
+        return {
+            "removal": self.kind,
+            "subject": str(self.subject),
+            "name": self.name,
+            "reason": self.reason,
+            "by": by,
+        }
+
+
+def told_of(slots: Mapping[str, Any]) -> Told:
+    """What the slots of such a choice say."""
+    by = UUID(slots["by"]) if slots.get("by") else None
+    return Told(str(slots["removal"]), UUID(str(slots["subject"])), str(slots["name"]), str(slots["reason"]), by)
+
+
 def reason_of(said: str) -> str:
     """A reason that can be told. DomainError where nothing is said, far too much, or what nobody should read."""
-    reason = text_of(said)
-    if not any(sign.isalnum() for sign in reason):
-        raise DomainError("removals.no_reason")
-    if len(reason) > LONGEST_REASON:
+    return _decent(said, "removals.no_reason")
+
+
+def objection_of(said: str) -> str:
+    """What an author says against it. DomainError as for a reason."""
+    return _decent(said, "removals.no_words")
+
+
+def _decent(said: str, nothing: str) -> str:
+    text = text_of(said)
+    if not any(sign.isalnum() for sign in text):
+        raise DomainError(nothing)
+    if len(text) > LONGEST_REASON:
         raise DomainError("community.long_text", count=LONGEST_REASON)
-    if insulting(reason):
+    if insulting(text):
         raise DomainError("community.insulting")
-    return reason
+    return text
 
 
 def gone() -> DomainError:

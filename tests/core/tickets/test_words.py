@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.buildings.model import Lot
 from core.tickets.model import LONGEST_TEXT, Category, Danger, Spot
-from core.tickets.words import alike, danger_of, report_of, spot_of
+from core.tickets.words import alike, danger_of, only_named, report_of, spot_of
 
 LOTS = (
     Lot("RC", "commercial", "0", 92),
@@ -93,6 +93,30 @@ def test_what_is_long_is_cut_and_what_is_hidden_is_left_out() -> None:
     assert said.text.endswith("…")
     assert "\u202e" not in said.text
     assert "\x00" not in said.text
+
+
+@pytest.mark.parametrize("text", ["parking", "L'ascenseur", "de lift", "der Aufzug!", "hot water", "mijn sleutel"])
+def test_a_thing_is_no_report(text: str) -> None:
+    assert only_named(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Fuite",
+        "bruit",
+        "Stromausfall",
+        "lift kapot",
+        "no hot water",
+        "the lift smells",
+        "parking est sale",
+        "porte 3A",
+        "2B",
+    ],
+)
+def test_what_says_more_is_one(text: str) -> None:
+    assert not only_named(text)
 
 
 def test_words_in_common() -> None:

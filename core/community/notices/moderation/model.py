@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from core.community.notices.model import Notice, State, words_of
 from core.kernel.errors import DomainError
@@ -42,6 +43,17 @@ class Case:
     def waits(self) -> bool:
         """Whether somebody has to decide: neighbours reported it, or its author objects to a decision."""
         return bool(self.reports) or self.notice.objects or self.notice.state is State.HIDDEN
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """How many notes of a building wait for a decision: `objected`: their authors object to one; `hidden`: nobody reads them until then;
+    `reported`: they hang all the same. Each is counted once, where it is most serious."""
+
+    building: UUID
+    objected: int
+    hidden: int
+    reported: int
 
 
 def reported(because: str, words: str, at: datetime) -> Report:

@@ -16,7 +16,7 @@ from core.community.notices import store
 from core.community.notices.model import Notice, State
 from core.community.notices.moderation import cards
 from core.community.notices.moderation import store as reports
-from core.community.notices.moderation.model import Case, Report, reported
+from core.community.notices.moderation.model import Case, Report, Undecided, reported
 from core.community.posts.insults import insulting
 from core.database import UnitOfWork
 from core.kernel.clock import local_day
@@ -146,6 +146,11 @@ async def unpin(uow: UnitOfWork, notice: UUID, actor: Actor) -> Notice:
 async def boards(uow: UnitOfWork, buildings: Collection[UUID]) -> list[Case]:
     """What stands on the boards of these buildings, what waits for a decision first; also where the module is off just now."""
     return await reports.cases(uow, buildings, local_day(uow.now), MOST_CASES)
+
+
+async def undecided(uow: UnitOfWork, buildings: Collection[UUID] | None = None) -> list[Undecided]:
+    """How much waits for a decision in each of these buildings; None: in all. Only where something does. One statement."""
+    return await reports.undecided(uow, buildings, local_day(uow.now))
 
 
 async def one(uow: UnitOfWork, notice: UUID) -> tuple[Case, list[Report]] | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from core.community.neighbours.model import called
-from core.community.notices.moderation.model import Case, Report
+from core.community.notices.moderation.model import Case, Report, Undecided
 from core.community.notices.store import COLUMNS, notice_of
 from core.database import UnitOfWork
 
@@ -79,3 +79,20 @@ async def case(uow: UnitOfWork, notice: UUID) -> Case | None:
         await uow.connection.execute(text(f"{_CASES} WHERE n.notice_id = :notice"), {"notice": notice})
     ).one_or_none()
     return Case(notice_of(row), called(row.name), row.waiting) if row else None
+
+
+async def undecided(uow: UnitOfWork, buildings: Collection[UUID] | None, today: date) -> list[Undecided]:
+    """Where something waits for a decision, and how much; None: in all buildings. What `cases` lists as waiting, counted."""
+    rows = await uow.connection.execute(
+        text(
+            "SELECT n.building_id, count(*) FILTER (WHERE n.objects) AS objected,"
+            " count(*) FILTER (WHERE n.state = 'hidden' AND NOT n.objects) AS hidden,"
+            " count(*) FILTER (WHERE n.state = 'shown' AND NOT n.objects) AS reported FROM notices n"
+            " WHERE n.expires_on >= :today AND (CAST(:buildings AS uuid[]) IS NULL OR n.building_id = ANY(CAST(:buildings AS uuid[])))"
+            " AND (n.objects OR n.state = 'hidden' OR n.state = 'shown' AND EXISTS (SELECT 1 FROM notice_reports r"
+            "  WHERE r.notice_id = n.notice_id AND r.organisation_id = n.organisation_id AND r.settled_at IS NULL))"
+            " GROUP BY n.building_id"
+        ),
+        {"buildings": None if buildings is None else sorted(buildings), "today": today},
+    )
+    return [Undecided(row.building_id, row.objected, row.hidden, row.reported) for row in rows]

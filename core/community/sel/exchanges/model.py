@@ -10,7 +10,6 @@ A gift is help for which no hours are counted: it is booked as done, and moves n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -199,14 +198,16 @@ def fits(exchange: Exchange, giver: Account, receiver: Account) -> bool:
     return receiver.can_receive(exchange.credited) and giver.can_give(exchange.credited)
 
 
-def check_limits(exchange: Exchange, giver: Account, receiver: Account, by: UUID, names: Mapping[UUID, str]) -> None:
-    """DomainError, said to the one who moves it, where an account would pass the limit. Of the other's hours he is told no figure."""
+def check_limits(exchange: Exchange, giver: Account, receiver: Account, by: UUID) -> None:
+    """DomainError, said to the one who moves it, where an account would pass the limit.
+
+    His own standing comes first and is said to him. How the other's account stands is nobody else's to know, nor on which side of zero.
+    """
+    if fits(exchange, giver, receiver):
+        return
     limit = time(receiver.limit)
-    if not receiver.can_receive(exchange.credited):
-        if by == exchange.receiver:
-            raise DomainError("sel.limit.you_low", limit=limit)
-        raise DomainError("sel.limit.other_low", limit=limit, name=names[exchange.receiver])
-    if not giver.can_give(exchange.credited):
-        if by == exchange.giver:
-            raise DomainError("sel.limit.you_high", limit=limit)
-        raise DomainError("sel.limit.other_high", limit=limit, name=names[exchange.giver])
+    if by == exchange.receiver and not receiver.can_receive(exchange.credited):
+        raise DomainError("sel.limit.you_low", limit=limit)
+    if by == exchange.giver and not giver.can_give(exchange.credited):
+        raise DomainError("sel.limit.you_high", limit=limit)
+    raise DomainError("sel.limit.one_of_two")

@@ -65,7 +65,7 @@ async def report(uow: UnitOfWork, building: UUID, person: UUID, said: Report) ->
             return await _same(uow, each, made, said, names)
         if each.reporter == person and _alike(each, made) and local_day(each.reported_at) == local_day(uow.now):
             raise DomainError("sel.noted_already", name=names[said.partner])
-    check_limits(made, *await _accounts(uow, made), person, names)
+    check_limits(made, *await _accounts(uow, made), person)
     await posts.post(uow, person, building, POST, made.exchange_id)
     await store.add(uow, made)
     _tell(uow, made, made.other, cards.question(made, names), "question")
@@ -140,7 +140,7 @@ async def settle(uow: UnitOfWork, exchange_id: UUID, member: UUID, minutes: int 
     before = await case(uow, exchange_id, member)
     after = before.settle(member, minutes)
     names = await accounts.called_names(uow, *after.parties)
-    await _book(uow, before, after, member, names)
+    await _book(uow, before, after, member)
     for party in after.parties:
         await _tell_booked(uow, after, party, names, "council")
     return cards.settled(after, names)
@@ -282,7 +282,7 @@ async def _settled(
     before = await _locked(uow, exchange_id)
     after = move(before)
     names = await accounts.called_names(uow, *after.parties)
-    await _book(uow, before, after, person, names)
+    await _book(uow, before, after, person)
     await _tell_booked(uow, after, after.partner(person), names)
     balance = (await accounts.account(uow, after.building, person)).balance
     return cards.booked(after, person, names, balance)
@@ -304,8 +304,8 @@ async def _accounts(uow: UnitOfWork, exchange: Exchange) -> tuple[Account, Accou
     return giver, await accounts.account(uow, exchange.building, exchange.receiver)
 
 
-async def _book(uow: UnitOfWork, before: Exchange, after: Exchange, by: UUID, names: Names) -> None:
-    check_limits(after, *await _accounts(uow, after), by, names)
+async def _book(uow: UnitOfWork, before: Exchange, after: Exchange, by: UUID) -> None:
+    check_limits(after, *await _accounts(uow, after), by)
     await _written(uow, before, after)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from core.community.sel.exchanges.service import Report
 from core.community.sel.module import MODULE
 from core.database import UnitOfWork
 from core.kernel.errors import DomainError
+from core.kernel.i18n import Catalogues
 from core.kernel.ids import new_id
 from core.people.audit.model import Actor
 from core.people.council import service as council
@@ -266,17 +268,51 @@ async def test_the_limit_is_kept_and_said(house: Hours) -> None:
     await house.helped(ANNA, LEA, 480)
     assert await house.balance(LEA) == -LIMIT
     await refused(house, "sel.limit.you_low", exchanges.report, *await said(house, LEA, TOM, 15, gave=False))
-    await refused(house, "sel.limit.other_low", exchanges.report, *await said(house, TOM, LEA, 15))
+    await refused(house, "sel.limit.one_of_two", exchanges.report, *await said(house, TOM, LEA, 15))
     await refused(house, "sel.limit.you_high", exchanges.report, *await said(house, ANNA, TOM, 15))
-    await refused(house, "sel.limit.other_high", exchanges.report, *await said(house, TOM, ANNA, 15, gave=False))
+    await refused(house, "sel.limit.one_of_two", exchanges.report, *await said(house, TOM, ANNA, 15, gave=False))
     await house.reports(TOM, LEA, 15, gift=True)
     await house.helped(LEA, ANNA, 60)
     assert await house.balance(LEA) == -LIMIT + 60
 
 
+async def test_how_the_other_stands_is_told_to_nobody(house: Hours, catalogues: Catalogues) -> None:
+    """Neither his figures nor his name nor on which side of zero: the sentence is the same whoever of them it is, the council's too."""
+    await house.helped(ANNA, LEA, 720)
+    await house.helped(ANNA, LEA, 480)
+    said_so = []
+    for who, partner, gave in ((TOM, LEA, True), (TOM, ANNA, False)):
+        async with house.work() as uow:
+            with pytest.raises(DomainError) as refusal:
+                await exchanges.report(uow, *await said(house, who, partner, 15, gave=gave))
+        said_so.append(refusal.value.text)
+    await house.helped(LEA, TOM, 15)
+    await house.reports(JAMES, LEA, 15)
+    (waiting,) = [each for each in await house.open(JAMES) if each.receiver == house[LEA]]
+    await house.does(exchanges.object_to, waiting.exchange_id, house[LEA])
+    await house.helped(SOFIE, LEA, 15)
+    async with house.work() as uow:
+        with pytest.raises(DomainError) as refusal:
+            await exchanges.settle(uow, waiting.exchange_id, house[TOM])
+    said_so.append(refusal.value.text)
+    assert {each.key for each in said_so} == {"sel.limit.one_of_two"}
+    for language, words in catalogues.items():
+        (sentence,) = {words(each) for each in said_so}
+        assert not re.search(r"\d|[-−]", sentence), (language, sentence)
+        assert not {"Léa", "Anna", "Tom"} & set(re.findall(r"\w+", sentence)), (language, sentence)
+
+
+async def test_whoever_is_at_the_limit_himself_reads_only_of_himself(house: Hours) -> None:
+    """Though the account of the other would pass it too."""
+    await house.does(sel.set_limit, house.building, 60)
+    await house.helped(ANNA, LEA, 60)
+    await refused(house, "sel.limit.you_high", exchanges.report, *await said(house, ANNA, LEA, 30))
+    await refused(house, "sel.limit.you_low", exchanges.report, *await said(house, LEA, ANNA, 30, gave=False))
+
+
 async def test_the_limit_is_a_setting_of_the_building(house: Hours) -> None:
     await house.does(sel.set_limit, house.building, 60)
-    await refused(house, "sel.limit.other_low", exchanges.report, *await said(house, ANNA, LEA, 61))
+    await refused(house, "sel.limit.you_high", exchanges.report, *await said(house, ANNA, LEA, 61))
     await house.helped(ANNA, LEA, 60)
     await house.does(sel.set_limit, house.building, 120)
     await house.helped(ANNA, LEA, 60)
