@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -20,6 +19,7 @@ from core.people.accounts.model import Act
 from core.people.audit.model import Actor
 from web_admin.messages.reach import identity, shelf
 from web_admin.pages import PREFIX, Page, Visit, go_to, render
+from web_admin.paging import paged
 
 DECIDES = Act.SWITCH
 """Whoever may do this is syndic or sits on the council, as with notes."""
@@ -122,7 +122,7 @@ async def _listed(visit: Visit, chosen: Known | None = None, refusal: DomainErro
     known = known or next(iter(buildings), None)
     module = query.get("module", "") if query.get("module", "") in MODULES else ""
     up = await service.up(visit.uow, known.building_id, module) if known else []
-    page = _page(query.get("page", ""), up)
+    listed = paged(up, ON_A_PAGE, query.get("page", ""))
     words = visit.office.catalogues[visit.language]
     on = known.building.modules if known else ()
     asked = [module] if module else [*MODULES]
@@ -136,10 +136,10 @@ async def _listed(visit: Visit, chosen: Known | None = None, refusal: DomainErro
         modules=[(name, words(modules.title(modules.named(name)))) for name in MODULES],
         off=[modules.title(modules.named(name)) for name in asked if name not in on] if known else (),
         nothing_on=known is not None and not any(name in on for name in asked),
-        rows=up[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
+        rows=listed.rows,
         count=len(up),
-        page=page,
-        pages=_pages(up),
+        page=listed.page,
+        pages=listed.pages,
         at=lambda number: f"{PREFIX}{path_of(known, module, number)}" if known else "",
         of=_path,
         refused=words(refusal.text) if refusal else "",
@@ -165,15 +165,6 @@ def _shown(visit: Visit, posted: Posted, known: Known, refusal: DomainError | No
 
 def _path(posted: Posted) -> str:
     return f"{PREFIX}{PATH}/{posted.kind}/{posted.subject}"
-
-
-def _pages(up: Sequence[Posted]) -> int:
-    return max(1, -(-len(up) // ON_A_PAGE))
-
-
-def _page(given: str, up: Sequence[Posted]) -> int:
-    number = int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 1
-    return max(1, min(number, _pages(up)))
 
 
 PAGES = (

@@ -20,9 +20,12 @@ from core.people.invitations import service as invitations
 from core.people.invitations.model import LASTS, Given, Invited, Invitee, invited
 from web_admin.invitations.form import chosen, key_of, lot_wanted, lots_of, opened, seal, ticked
 from web_admin.pages import Page, Visit, go_to, render
+from web_admin.paging import paged
 from web_admin.settings.wires import installation
 
 PDF = "application/pdf"
+ON_A_PAGE = 150
+"""People on one page: with them it stays under 100 kB."""
 
 
 async def every(visit: Visit) -> web.StreamResponse:
@@ -108,24 +111,30 @@ async def _page(
     lots = sorted({each for person in everybody for each in lots_of(person)}, key=_in_order)
     if lot and lot not in lots:
         raise web.HTTPNotFound
-    shown = [each for each in everybody if not lot or lot in lots_of(each)]
+    listed = [each for each in everybody if not lot or lot in lots_of(each)]
+    groups = [
+        ("without", [each for each in listed if not each.linked]),
+        ("linked", [each for each in listed if each.linked]),
+    ]
+    page = paged([each for _, people in groups for each in people], ON_A_PAGE, visit.request.query.get("page", ""))
+    here = {each.person_id for each in page.rows}
     status = 200 if refusal is None else 409 if isinstance(refusal, Given) else 422
     return render(
         visit,
         "invitations/people.html",
         status,
         everybody=everybody,
-        groups=[
-            ("without", [each for each in shown if not each.linked]),
-            ("linked", [each for each in shown if each.linked]),
-        ],
-        ticked=_ticked_at_first(shown, tick) if wanted is None else set(wanted),
+        groups=[(name, len(people), [each for each in people if each.person_id in here]) for name, people in groups],
+        ticked=_ticked_at_first(page.rows, tick) if wanted is None else set(wanted),
         form=seal(visit, new_id()),
         refused=refusal.text if refusal else None,
         lots=lots,
         lot=lot,
         path=_path(visit),
-        query=f"?{urlencode({'lot': lot})}" if lot else "",
+        query=_query(lot, page.page),
+        page=page.page,
+        pages=page.pages,
+        at=lambda number: _query(lot, number),
         out=sum(each.out.codes for each in everybody if each.out),
         on=_on(visit),
         days=LASTS.days,
@@ -149,6 +158,12 @@ def _in_order(lot: str) -> tuple[str, int, str]:
 def _on(visit: Visit) -> set[str]:
     """The channels by which somebody can be told something at once."""
     return {wire.channel for wire in installation(visit).wires() if wire.on and not wire.on_paper}
+
+
+def _query(lot: str, page: int) -> str:
+    query = {"lot": lot, "page": str(page) if page > 1 else ""}
+    given = {name: value for name, value in query.items() if value}
+    return f"?{urlencode(given)}" if given else ""
 
 
 def _path(visit: Visit) -> str:

@@ -25,6 +25,7 @@ from web_admin.keys.form import BEGINNINGS, Form
 from web_admin.keys.split import WIDE, keys_of
 from web_admin.lots.parts import base_in, packed
 from web_admin.pages import Page, Visit, go_to, render
+from web_admin.paging import paged
 
 FIRST_AMOUNT = "1000"
 MOST_BARS = 60
@@ -48,16 +49,15 @@ async def show(visit: Visit) -> web.StreamResponse:
     words = visit.office.catalogues[visit.language]
     costs = key.costs(cents) if cents is not None and key.whole else None
     rows = [(part, costs[place] if costs else None) for place, part in enumerate(key.parts) if part.weight]
-    pages = max(1, -(-len(rows) // LISTED))
-    page = min(_number(visit.request.query.get("page", "")), pages)
+    listed = paged(rows, LISTED, visit.request.query.get("page", ""))
     return render(
         visit,
         "keys/keys.html",
         200 if cents is not None else 422,
         keys=keys,
-        rows=rows[(page - 1) * LISTED : page * LISTED],
-        page=page,
-        pages=pages,
+        rows=listed.rows,
+        page=listed.page,
+        pages=listed.pages,
         at=lambda number: _link(visit, "keys", key=key.name, amount=amount, page=str(number)),
         pictured=sum(len(each.bearing) for each in keys) <= MOST_PICTURED,
         key=key,
@@ -156,10 +156,6 @@ async def _outdated(visit: Visit, typed: Form, base: Mapping[str, object]) -> we
         others.insert(0, say("office.keys.gone", key=typed.key))
     refused = say("amend.outdated" if form.now or others else "office.amend.elsewhere")
     return _form(visit, now.version, form, forms.base_of(there), refused, form.now, others, status=409)
-
-
-def _number(given: str) -> int:
-    return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 6 else 1
 
 
 def _there(typed: Typed, key: str) -> bool:

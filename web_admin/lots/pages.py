@@ -20,6 +20,7 @@ from web_admin.lots import parts
 from web_admin.lots.grid import EMPTY_ROWS, WHOLE, Grid
 from web_admin.lots.owners import owners_of
 from web_admin.pages import Page, Visit, go_to, render
+from web_admin.paging import number, paged
 
 LISTED = 120
 """Lots on one page of the table."""
@@ -30,17 +31,15 @@ FEW = 60
 async def show(visit: Visit) -> web.StreamResponse:
     typed = (await amendments.editable(visit.uow, visit.building.building_id)).typed
     rows = grids.grid_of(typed).rows
-    pages = max(1, -(-len(rows) // LISTED))
-    page = min(_number(visit.request.query.get("page", "")), pages)
-    first = (page - 1) * LISTED
+    listed = paged(rows, LISTED, visit.request.query.get("page", ""))
     return render(
         visit,
         "lots/lots.html",
-        lots=[row.cells for row in rows[first : first + LISTED]],
+        lots=[row.cells for row in listed.rows],
         count=len(rows),
-        page=page,
-        pages=pages,
-        part=parts.holding(first),
+        page=listed.page,
+        pages=listed.pages,
+        part=parts.holding((listed.page - 1) * LISTED),
         owners=owners_of(typed, local_day(visit.uow.now)),
         whole=visit.building.building.shares_total,
     )
@@ -48,7 +47,7 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 async def edit(visit: Visit) -> web.StreamResponse:
     seen = await amendments.editable(visit.uow, visit.building.building_id)
-    part = _number(visit.request.query.get("part", ""))
+    part = number(visit.request.query.get("part", ""))
     return _form(visit, seen.typed, seen.version, grids.base_of(seen.typed), grids.grid_of(seen.typed), part=part)
 
 
@@ -66,7 +65,7 @@ async def change(visit: Visit) -> web.StreamResponse:
         return _form(visit, seen.typed, version, base, grid, empty=empty, part=last)
     if "part" in visit.form:
         there = grids.differing(grid, base) if visit.typed("met") else {}
-        return _form(visit, seen.typed, version, base, grid, wrong=there, part=_number(visit.typed("part", 10)))
+        return _form(visit, seen.typed, version, base, grid, wrong=there, part=number(visit.typed("part", 10)))
     if wrong := grids.unfit_cells(grid):
         refused = say("setup.problems", count=len(wrong))
         return _form(visit, seen.typed, version, base, grid, refused, wrong, status=422)
@@ -165,10 +164,6 @@ def _before(visit: Visit) -> int:
         int(name[4:]) for name in visit.form if name.startswith("lot-") and name[4:].isdecimal() and len(name) < 10
     ]
     return parts.holding(min(found)) if found else 1
-
-
-def _number(given: str) -> int:
-    return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 6 else 1
 
 
 PAGES = (

@@ -23,6 +23,7 @@ from core.people.accounts.model import Act
 from core.people.model import FULL, Ownership
 from core.people.register import service as register
 from web_admin.pages import PREFIX, Page, Visit, go_to, render
+from web_admin.paging import paged
 from web_admin.people import links
 from web_admin.people.person import actor
 from web_admin.people.refused import FORM, Sentences, day_of, sentences
@@ -74,14 +75,13 @@ def owned(lot: str, rights: Sequence[Ownership], day: date) -> Owned:
 async def show(visit: Visit) -> web.StreamResponse:
     building, today = visit.building.building_id, local_day(visit.uow.now)
     rights, lots = await register.rights(visit.uow, building), await buildings.lots(visit.uow, building)
-    pages = max(1, -(-len(lots) // LISTED))
-    page = min(_number(visit.request.query.get("page", "")), pages)
+    listed = paged(lots, LISTED, visit.request.query.get("page", ""))
     return render(
         visit,
         "people/ownership.html",
-        lots=[owned(lot.lot, rights, today) for lot in lots[(page - 1) * LISTED : page * LISTED]],
-        page=page,
-        pages=pages,
+        lots=[owned(lot.lot, rights, today) for lot in listed.rows],
+        page=listed.page,
+        pages=listed.pages,
         full=FULL,
         **await _named(visit),
     )
@@ -131,10 +131,6 @@ async def represent(visit: Visit) -> web.StreamResponse:
         return _form(visit, seen, lot, rows, values, wrong, 422)
     await visit.uow.commit()
     return go_to(visit, links.ownership(visit, "/lot", lot), say("office.ownership.represented", lot=shown(lot)))
-
-
-def _number(given: str) -> int:
-    return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 6 else 1
 
 
 def _lot(visit: Visit, lots: Sequence[str]) -> str:

@@ -94,7 +94,7 @@ class Wired:
 
     async def press(self, reader: Reader, shown: Shown, what: str, *codes: str, **given: str) -> tuple[Shown, bytes]:
         """A button of the form with the list of people, those with these codes ticked; what came, as text and as it is."""
-        form = shown.form("/print")
+        form = next(each for each in shown.forms if "/print" in each["action"])
         fields = MultiDict({"form_token": form["form_token"], "form": form["form"], **given})
         for code in codes:
             fields.add("person", str(self.persons.get(code, code)))

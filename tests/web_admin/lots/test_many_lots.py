@@ -6,37 +6,22 @@ import re
 
 import pytest
 
-from core.buildings.model import Building, Lot, Weight
 from core.interchange.tables import WEIGHTS
 from core.kernel.i18n import LANGUAGES
-from tests.core.small import owns, resident, small_building, stored
 from tests.web_admin.browser import LARGEST
-from tests.web_admin.lots.reading import typed_now
+from tests.web_admin.lots.reading import MANY, build_tower, typed_now
 from tests.web_admin.lots.test_lots import press, sent
 from tests.web_admin.reading import SYNDIC, Reader, Shown, Site
 from web_admin.lots.parts import SIZE, base_in, packed, rest_in, unpacked
 
-MANY = 400
 HERE = "/buildings/tower/lots"
 EDIT = f"{HERE}/edit"
 
 
 @pytest.fixture
 async def tower(rooms: Site) -> Site:
-    """The same with a second building: 400 lots of 25 shares, each of somebody else."""
-    building = Building("Tower", "tower", languages=("fr",), shares_total=25 * MANY, source="")
-    numbers = range(1, MANY + 1)
-    files = small_building(
-        "tower",
-        building=building,
-        lots=tuple(Lot(f"A{number:03}", "apartment", str(number // 10), 25) for number in numbers),
-        weights=tuple(Weight("lift", f"A{number:03}", 1) for number in numbers),
-        people=tuple(resident(f"owner-of-lot-{number:03}", email=f"o{number}@tower.example") for number in numbers),
-        ownership=tuple(owns(f"A{number:03}", f"owner-of-lot-{number:03}") for number in numbers),
-    )
-    async with rooms.sample.database.work(rooms.sample.organisation) as uow:
-        await stored(uow, files)
-        await uow.commit()
+    """The same with the tower."""
+    await build_tower(rooms.sample)
     return rooms
 
 
