@@ -13,7 +13,6 @@ from core.interchange.model import shown
 from core.interchange.tables import OWNERSHIP
 from core.interchange.typed import Outdated, Problems
 from core.kernel.errors import DomainError
-from core.kernel.money import Money
 from core.kernel.text import Text, say
 from core.people.accounts.model import Act
 from core.people.model import FULL
@@ -21,7 +20,7 @@ from web_admin.pages import PREFIX, Page, Visit, go_to, render
 from web_admin.people import links
 from web_admin.people.person import actor
 from web_admin.people.somebody import names
-from web_admin.people.transfer import MOST_MOVED, lot_seen
+from web_admin.people.transfer import booked, lot_seen
 
 
 async def look(visit: Visit) -> web.StreamResponse:
@@ -72,9 +71,6 @@ def _page(
     after = [row for row in taken_back(seen.typed, lot).tables[OWNERSHIP.file] if row["lot"] == lot] if possible else []
     day = latest_transfer(seen.typed, lot) if possible else None
     called, moves = names(seen.typed), follows or ()
-    totals: dict[str, int] = {}
-    for moved in moves:
-        totals[moved.person] = totals.get(moved.person, 0) + moved.cents
     return render(
         visit,
         "people/take_back.html",
@@ -87,9 +83,7 @@ def _page(
         again=[row for row in after if row not in before],
         names=called,
         full=FULL,
-        totals=[(called.get(person, person), Money(cents)) for person, cents in totals.items() if cents],
-        follows=[(moved, called.get(moved.person, moved.person), Money(moved.cents)) for moved in moves[:MOST_MOVED]],
-        left=max(0, len(moves) - MOST_MOVED),
+        **booked(moves, called),
         version=seen.version,
         action=PREFIX + links.ownership(visit, "/take-back", lot),
         back=PREFIX + links.ownership(visit, "/lot", lot),

@@ -147,9 +147,6 @@ def _summary(
     before = [row for row in seen.typed.rows(OWNERSHIP) if row["lot"] == wanted.lot]
     after = [row for row in transferred(seen.typed, wanted).tables[OWNERSHIP.file] if row["lot"] == wanted.lot]
     called = names(seen.typed) | {row["person"]: row["name"] for row in wanted.people}
-    totals: dict[str, int] = {}
-    for moved in follows:
-        totals[moved.person] = totals.get(moved.person, 0) + moved.cents
     return render(
         visit,
         "people/transfer_look.html",
@@ -161,9 +158,7 @@ def _summary(
         newcomers=wanted.people,
         names=called,
         full=FULL,
-        totals=[(called.get(person, person), Money(cents)) for person, cents in totals.items() if cents],
-        follows=[(moved, called.get(moved.person, moved.person), Money(moved.cents)) for moved in follows[:MOST_MOVED]],
-        left=max(0, len(follows) - MOST_MOVED),
+        **booked(follows, called),
         settled=any(moved.kind == SETTLEMENT for moved in follows),
         later=wanted.day > local_day(visit.uow.now),
         day_of=date.fromisoformat,
@@ -207,6 +202,20 @@ def _form(
         action=PREFIX + links.ownership(visit, "/transfer", lot),
         back=PREFIX + links.ownership(visit, "/lot", lot),
     )
+
+
+def booked(moves: Sequence[Moved], called: Mapping[str, str]) -> dict[str, Any]:
+    """What a page shows of the amounts that move in the books: for each person, one by one, and how many are left out."""
+    totals: dict[str, int] = {}
+    for moved in moves:
+        totals[moved.person] = totals.get(moved.person, 0) + moved.cents
+    return {
+        "totals": [(called.get(person, person), Money(cents)) for person, cents in totals.items() if cents],
+        "follows": [
+            (moved, called.get(moved.person, moved.person), Money(moved.cents)) for moved in moves[:MOST_MOVED]
+        ],
+        "left": max(0, len(moves) - MOST_MOVED),
+    }
 
 
 async def lot_seen(visit: Visit) -> tuple[Editable, str]:
