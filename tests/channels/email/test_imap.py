@@ -7,7 +7,7 @@ import imaplib
 import logging
 import shutil
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -34,12 +34,40 @@ async def stopped(world: World, channel: Email) -> BaseException:
     return ended.value
 
 
-async def test_what_comes_while_we_listen_is_told_by_the_server(world: World) -> None:
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Awaitable[None]]:
+    """Waits until the server waits with us: only from then on is it sure to tell (pymap) what comes."""
+    waiting = asyncio.Event()
+    start, done = wire.IMAP4.idle_start, wire.IMAP4.idle_done
+
+    async def started(self: wire.IMAP4, **given: Any) -> Any:
+        begun = await start(self, **given)
+        waiting.set()
+        return begun
+
+    def ended(self: wire.IMAP4) -> None:
+        waiting.clear()
+        done(self)
+
+    monkeypatch.setattr(wire.IMAP4, "idle_start", started)
+    monkeypatch.setattr(wire.IMAP4, "idle_done", ended)
+
+    async def until() -> None:
+        async with asyncio.timeout(20):
+            await waiting.wait()
+            await asyncio.sleep(0.3)  # it says so a moment before it does
+
+    return until
+
+
+async def test_what_comes_while_we_listen_is_told_by_the_server(
+    world: World, idle: Callable[[], Awaitable[None]]
+) -> None:
     async with world.listening(world.reading(look_seconds=NEVER)):
         for number in range(3):
+            await idle()
             await world.writes(f"mail {number}")
             await world.inbox.until(number + 1)
-            await asyncio.sleep(0.3)
     assert world.inbox.texts() == ["mail 0", "mail 1", "mail 2"]
 
 
@@ -66,7 +94,9 @@ async def test_a_burst_while_nobody_listened_is_taken_once_and_in_order(world: W
     assert len({said.ref for said in world.inbox.stored}) == 200
 
 
-async def test_what_comes_while_we_are_busy_is_not_left_for_later(world: World) -> None:
+async def test_what_comes_while_we_are_busy_is_not_left_for_later(
+    world: World, idle: Callable[[], Awaitable[None]]
+) -> None:
     gate = asyncio.Event()
     store = world.inbox.receive
 
@@ -76,6 +106,7 @@ async def test_what_comes_while_we_are_busy_is_not_left_for_later(world: World) 
 
     world.inbox.receive = receive  # type: ignore[method-assign]
     async with world.listening(world.reading(look_seconds=NEVER)):
+        await idle()
         await world.writes("un")
         await asyncio.sleep(0.7)
         await world.writes("deux", "trois")
@@ -157,11 +188,11 @@ async def test_a_server_that_ends_in_the_middle_loses_nothing(full: World) -> No
     assert full.inbox.texts() == [*texts, "après"]
 
 
-async def test_a_connection_lost_while_idle_is_noticed_at_once(world: World) -> None:
+async def test_a_connection_lost_while_idle_is_noticed_at_once(
+    world: World, idle: Callable[[], Awaitable[None]]
+) -> None:
     running = asyncio.create_task(world.reading(look_seconds=NEVER).run())
-    await world.writes("oui")
-    await world.inbox.until(1)
-    await asyncio.sleep(0.3)
+    await idle()
     await world.server.stop_imap()
     try:
         with pytest.raises(TryLater):
